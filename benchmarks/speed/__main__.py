@@ -1,0 +1,113 @@
+"""``python -m benchmarks.speed [--hour]``: time and memory of the QC desk beside decoding alone and beside other tools.
+
+Everything runs in turn, round after round, so that a machine that drifts drifts for all; ratios are medians of the
+rounds. ``--hour`` adds an hour-long file (a quarter of an hour of machine time): memory, re-judging, the cached repeat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.place import WORK, write_result
+from benchmarks.speed.clip import hour, minute
+from sightline.media.probe import probe, sha256_of
+from sightline.service.analysis import analyze, open_analysis
+from sightline.service.bench import bench_file
+from sightline.service.settings import Settings
+
+CHILD = """
+import json, resource, sys, time
+from pathlib import Path
+from dataclasses import replace
+from sightline.service.analysis import analyze
+from sightline.service.settings import Settings
+started = time.perf_counter()
+analysis = analyze(sys.argv[1], cache=sys.argv[3] == "cache", settings=Settings(Path(sys.argv[2])))
+seconds = time.perf_counter() - started
+analysis.save(Path(sys.argv[2]) / "saved.sightline")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": seconds, "peak_mib": peak, "pictures": analysis.timeline.provenance.pictures_decoded}))
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hour", action="store_true")
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    path = minute()
+    result: dict[str, Any] = {"clip": _about(path)}
+    bench = bench_file(path, runs=asked.rounds, tell=lambda line: print(line, flush=True))
+    result["minute"] = {
+        t.what: {"seconds": t.seconds, "runs": t.runs, "of_decoding": t.of_decoding} for t in bench.timings
+    }
+    seconds = {t.what: t.seconds for t in bench.timings}
+    if "ffmpeg" in seconds:
+        result["faster_than_ffmpeg_filters"] = round(seconds["ffmpeg"] / seconds["all_checks"], 2)
+    if "scenedetect" in seconds:
+        result["faster_than_scenedetect"] = round(seconds["scenedetect"] / seconds["all_checks"], 2)
+    result["memory_minute"] = _in_child(path, "no-cache")
+    if asked.hour:
+        result["hour"] = _hour()
+    print(write_result("speed", "qc", result))
+
+
+def _about(path: Path) -> dict[str, Any]:
+    media = probe(path)
+    assert media.video is not None
+    return {
+        "codec": media.video.codec,
+        "size": f"{media.video.width}x{media.video.height}",
+        "rate": str(media.video.rate),
+        "seconds": float(media.duration or 0),
+        "bit_rate_bps": media.bit_rate_bps,
+    }
+
+
+def _in_child(path: Path, cache: str, folder: Path | None = None) -> dict[str, Any]:
+    """A whole analysis in a process of its own: its time and peak resident memory, the interpreter included."""
+    with tempfile.TemporaryDirectory() as made:
+        command = [sys.executable, "-c", CHILD, str(path), str(folder or made), cache]
+        answer: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return {name: round(value, 3) for name, value in answer.items()}
+
+
+def _hour() -> dict[str, Any]:
+    path = hour()
+    folder = WORK / "hour"
+    folder.mkdir(parents=True, exist_ok=True)
+    first = _in_child(path, "cache", folder)
+    started = time.perf_counter()
+    sha256_of(path)
+    hashing = time.perf_counter() - started
+    repeats = []
+    for _ in range(3):
+        started = time.perf_counter()
+        analyze(path, settings=Settings(folder))
+        repeats.append(time.perf_counter() - started)
+    analysis = open_analysis(folder / "saved.sightline")
+    judging = []
+    for _ in range(7):
+        started = time.perf_counter()
+        analysis.judge("ebu-r128")
+        judging.append(time.perf_counter() - started)
+    return {
+        "first": first,
+        "hashing_seconds": round(hashing, 3),
+        "repeat_seconds": [round(s, 3) for s in repeats],
+        "repeat_beyond_hashing_seconds": round(min(repeats) - hashing, 3),
+        "rejudge_seconds": round(statistics.median(judging), 4),
+        "rejudge_runs": [round(s, 4) for s in judging],
+    }
+
+
+if __name__ == "__main__":
+    main()

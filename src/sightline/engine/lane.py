@@ -1,0 +1,307 @@
+"""One lane of a run: one decoder, read once, its pictures and sound handed to measuring threads.
+
+    decoder ──► picture channel ──► thread: every picture meter, one picture after another
+            └─► sound channel   ──► thread: every sound meter
+            └─► packet meters, in the decoding thread (they only note numbers)
+
+Channels are bounded, so decoding waits for the slowest. All picture meters share one thread because they share reduced
+planes and the processor's cache; more cores are used by FFmpeg's own threads and by more lanes.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import cv2
+
+from sightline.engine.plan import WHOLE, Segment, Task
+from sightline.engine.progress import Cancel, Reporter
+from sightline.facts import MediaFacts
+from sightline.media.decode import Decoder
+from sightline.media.picture import DecodeFault, PacketBatch, PacketFacts, Picture, PictureBatch, SoundBlock
+from sightline.meters.meter import Meter, PacketNeeds, PictureNeeds, SoundNeeds
+from sightline.meters.planes import PictureClock
+from sightline.text import Message
+from sightline.timeline.columns import Columns
+
+_log = logging.getLogger(__name__)
+
+IN_FLIGHT_BYTES = 48 << 20
+"""Decoded pictures waiting to be measured; FFmpeg's threads hold as many again."""
+SOUND_IN_FLIGHT = 256
+PACKETS_A_BATCH = 256
+FAR = 1 << 62
+"""A tick beyond any media."""
+
+T = TypeVar("T")
+
+
+class Channel(Generic[T]):
+    """A bounded queue between two threads that either side can close.
+
+    Python's own queue cannot tell the other side that this side is gone, which is what makes pipelines hang.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._items: deque[T] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def put(self, item: T) -> bool:
+        """Waits for room. False: nobody will take it any more."""
+        with self._changed:
+            while len(self._items) >= self.limit and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return False
+            self._items.append(item)
+            self._changed.notify_all()
+            return True
+
+    def close(self) -> None:
+        """No more items. Those inside can still be taken."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def drop(self) -> None:
+        """No more items, and those inside are forgotten."""
+        with self._changed:
+            self._items.clear()
+            self._closed = True
+            self._changed.notify_all()
+
+    def __iter__(self) -> Channel[T]:
+        return self
+
+    def __next__(self) -> T:
+        with self._changed:
+            while not self._items and not self._closed:
+                self._changed.wait()
+            if not self._items:
+                raise StopIteration
+            item = self._items.popleft()
+            self._changed.notify_all()
+            return item
+
+
+@dataclass(slots=True)
+class LaneResult:
+    """What one lane measured."""
+
+    columns: dict[str, Columns] = field(default_factory=dict)
+    failed: dict[str, Message] = field(default_factory=dict)
+    faults: list[DecodeFault] = field(default_factory=list)
+    pictures_decoded: int = 0
+
+
+class _Running:
+    """A task's meter at work. One that raises is left out from there on; the others go on."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.meter: Meter = task.start()
+        self.failure: Message | None = None
+        needs = task.meter.needs
+        self._rate = needs.rate_hz if isinstance(needs, PictureNeeds) else None
+        self._slot: int | None = None
+        video = task.subject.video
+        self._clock = PictureClock(video) if video is not None and self._rate is not None else None
+        """Of every picture, also those left out: the last row ends with the last of them."""
+
+    def feed(self, batch: PictureBatch | SoundBlock | PacketBatch) -> None:
+        if self.failure is None:
+            try:
+                self.meter.measure(batch)
+            except Exception as error:  # noqa: BLE001  (the edge of a meter: it is named and left out)
+                self._fail(error)
+
+    def feed_pictures(self, batch: PictureBatch) -> None:
+        if self._rate is None or self._clock is None:
+            self.feed(batch)
+            return
+        for picture in batch:
+            self._clock.tick(picture)
+        kept = tuple(picture for picture in batch if self._first_in_slot(picture.start, self._rate))
+        if kept:
+            self.feed(PictureBatch(kept))
+
+    def finish(self, result: LaneResult) -> None:
+        if self.failure is None:
+            try:
+                columns = self.meter.columns()
+            except Exception as error:  # noqa: BLE001  (the edge of a meter: it is named and left out)
+                self._fail(error)
+            else:
+                end = columns.end if self._clock is None else self._clock.end
+                result.columns[self.task.name] = replace(columns, end=end)
+        if self.failure is not None:
+            result.failed[self.task.name] = self.failure
+
+    def _fail(self, error: Exception) -> None:
+        _log.exception("the meter %s broke off and is left out", self.task.name)
+        self.failure = Message.of("engine.meter_failed", error=f"{type(error).__name__}: {error}")
+
+    def _first_in_slot(self, start: Fraction, rate: Fraction) -> bool:
+        slot = (start * rate).__floor__()
+        if self._slot is None or slot > self._slot:
+            self._slot = slot
+            return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What to decode and what to measure of it."""
+
+    number: int
+    path: Path
+    media: MediaFacts
+    tasks: tuple[Task, ...]
+    segment: Segment
+    threads: int | None = None
+    """Decoding threads; None lets FFmpeg use all cores."""
+
+    def run(self, reporter: Reporter, cancel: Cancel) -> LaneResult:
+        """Decodes once and measures. Raises `Cancelled`, and what `Decoder` raises."""
+        running = [_Running(task) for task in self.tasks]
+        pictures = [r for r in running if isinstance(r.task.meter.needs, PictureNeeds)]
+        sounds = [r for r in running if isinstance(r.task.meter.needs, SoundNeeds)]
+        packets = [r for r in running if isinstance(r.task.meter.needs, PacketNeeds)]
+        result = LaneResult()
+        video = self.media.video
+        frame_bytes = video.width * video.height * (2 if video.bit_depth > 8 else 1) * 2 if video is not None else 1
+        picture_channel = Channel[Picture](min(16, max(2, IN_FLIGHT_BYTES // max(1, frame_bytes))))
+        sound_channel = Channel[SoundBlock](SOUND_IN_FLIGHT)
+        workers: list[_Worker[Any]] = [
+            _Worker("pictures", picture_channel, lambda p: _measure_picture(pictures, p)),
+            _Worker("sound", sound_channel, lambda block: _measure_sound(sounds, block)),
+        ]
+        try:
+            self._decode(result, picture_channel, sound_channel, pictures, sounds, packets, reporter, cancel)
+        except BaseException:
+            picture_channel.drop()
+            sound_channel.drop()
+            raise
+        finally:
+            for worker in workers:
+                worker.finish()
+        for worker in workers:
+            worker.reraise()
+        for one in running:
+            one.finish(result)
+        return self._trimmed(result)
+
+    def _decode(
+        self,
+        result: LaneResult,
+        picture_channel: Channel[Picture],
+        sound_channel: Channel[SoundBlock],
+        pictures: Sequence[_Running],
+        sounds: Sequence[_Running],
+        packets: Sequence[_Running],
+        reporter: Reporter,
+        cancel: Cancel,
+    ) -> None:
+        segment = self.segment
+        span = None if segment == WHOLE else (_tick(segment.warm_up, -FAR), _tick(segment.end, FAR))
+        streams = {r.task.subject.audio.index for r in sounds if r.task.subject.audio is not None}
+        noted: list[PacketFacts] = []
+        first: Fraction | None = None
+        with Decoder(
+            self.path, self.media, pictures=bool(pictures), sounds=tuple(sorted(streams)), packets=bool(packets),
+            span=span, threads=self.threads,
+        ) as decoder:  # fmt: skip
+            for item in decoder:
+                cancel.check()
+                match item:
+                    case Picture():
+                        first = item.start if first is None else first
+                        going = picture_channel.put(item)
+                        reporter.advance(self.number, float(item.start - first))
+                    case SoundBlock():
+                        going = sound_channel.put(item)
+                        if not pictures:
+                            reporter.advance(self.number, item.start_sample / item.rate_hz)
+                    case _:
+                        going = True
+                        noted.append(item)
+                        if len(noted) >= PACKETS_A_BATCH:
+                            _measure_packets(packets, noted)
+                if not going:
+                    break
+            _measure_packets(packets, noted)
+            result.faults = list(decoder.faults)
+            result.pictures_decoded = decoder.pictures_decoded
+
+    def _trimmed(self, result: LaneResult) -> LaneResult:
+        """Without the rows that were only measured to warm up."""
+        start, end = self.segment.start, self.segment.end
+        video = self.media.video
+        if video is None or (start is None and end is None):
+            return result
+        low, high = _tick(start, -FAR), _tick(end, FAR)
+        result.columns = {name: columns.between(low, high) for name, columns in result.columns.items()}
+        result.faults = [f for f in result.faults if f.pts is None or low <= f.pts < high]
+        return result
+
+
+class _Worker(Generic[T]):
+    """A thread that measures what comes through a channel."""
+
+    def __init__(self, name: str, channel: Channel[T], measure: Callable[[T], None]) -> None:
+        self._channel, self._measure = channel, measure
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=f"sightline-{name}", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        # OpenCV would start a thread a core for every call; the cores belong to the decoder.
+        cv2.setNumThreads(1)
+        try:
+            for item in self._channel:
+                self._measure(item)
+        except BaseException as error:  # noqa: BLE001  (handed to the lane, which raises it)
+            self._error = error
+            self._channel.drop()
+
+    def finish(self) -> None:
+        self._channel.close()
+        self._thread.join()
+
+    def reraise(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def _tick(tick: int | None, otherwise: int) -> int:
+    return otherwise if tick is None else tick
+
+
+def _measure_picture(running: Iterable[_Running], picture: Picture) -> None:
+    batch = PictureBatch((picture,))
+    for one in running:
+        one.feed_pictures(batch)
+
+
+def _measure_sound(running: Iterable[_Running], block: SoundBlock) -> None:
+    for one in running:
+        audio = one.task.subject.audio
+        if audio is not None and audio.index == block.stream:
+            one.feed(block)
+
+
+def _measure_packets(running: Iterable[_Running], noted: list[PacketFacts]) -> None:
+    if noted:
+        batch = PacketBatch(tuple(noted))
+        for one in running:
+            one.feed(batch)
+        noted.clear()

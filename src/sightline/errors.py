@@ -1,0 +1,88 @@
+"""Everything Sightline raises on purpose, by who must act.
+
+    SightlineError
+    ├── InputError            the media or the request: choose another file, or mend it
+    │   ├── MediaNotFound        no such file
+    │   ├── MediaUnreadable      not media, or broken beyond opening
+    │   ├── MediaEmpty           opens, but holds no picture and no sound
+    │   ├── CutImpossible        a cut outside the media, or to a container that cannot hold it
+    │   ├── BundleUnreadable     not a bundle, or of an unknown schema
+    │   ├── TemplateInvalid      a template or waiver file says something that cannot be
+    │   └── ReportImpossible     a format that needs what this analysis does not have
+    ├── SetupError            the machine or the installation: mend it and run again
+    │   ├── OutputUnwritable     a folder that cannot be written, or a full disk
+    │   └── PartMissing          an optional part is not installed
+    ├── MeasuringFailed       the measuring process died (a crash in a codec, out of memory); the file is suspect
+    ├── Cancelled             somebody asked to stop
+    └── Defect                a bug of ours: please report it
+
+A message is a key of the text catalogue with its fields, so that it can be shown in Korean and English.
+"""
+
+from __future__ import annotations
+
+from sightline.text import Message
+
+
+class SightlineError(Exception):
+    """Root of all errors raised on purpose. ``message`` is for people, in any language of the catalogue."""
+
+    def __init__(self, key: str, /, **fields: object) -> None:
+        self.message = Message.of(key, **fields)
+        super().__init__(str(self.message))
+
+
+class InputError(SightlineError):
+    pass
+
+
+class MediaNotFound(InputError):
+    pass
+
+
+class MediaUnreadable(InputError):
+    pass
+
+
+class MediaEmpty(InputError):
+    pass
+
+
+class CutImpossible(InputError):
+    pass
+
+
+class BundleUnreadable(InputError):
+    pass
+
+
+class TemplateInvalid(InputError):
+    pass
+
+
+class ReportImpossible(InputError):
+    pass
+
+
+class SetupError(SightlineError):
+    pass
+
+
+class OutputUnwritable(SetupError):
+    pass
+
+
+class PartMissing(SetupError):
+    pass
+
+
+class MeasuringFailed(SightlineError):
+    pass
+
+
+class Cancelled(SightlineError):
+    pass
+
+
+class Defect(SightlineError):
+    pass

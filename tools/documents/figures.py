@@ -1,0 +1,115 @@
+"""Marked blocks of figures in documents written by hand: ``<!-- figures:speed -->`` … ``<!-- /figures -->``."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from sightline.text import Language
+from tools.documents.markdown import bullets, number, table
+from tools.documents.results import measured_by, result
+
+BLOCK = re.compile(r"(<!-- figures:(?P<name>[\w-]+) -->).*?(<!-- /figures -->)", re.DOTALL)
+NOT_MEASURED = {Language.ENGLISH: "not measured yet", Language.KOREAN: "아직 측정하지 않았습니다"}
+SENTENCES = {
+    Language.ENGLISH: {
+        "all_checks": "All checks of {clip} take {all_checks} times as long as decoding it.",
+        "ffmpeg": "FFmpeg's filters for about the same take {ffmpeg} times as long as Sightline.",
+        "scenedetect": "PySceneDetect takes {scenedetect} times as long for cuts alone.",
+        "judge": "Judging again takes {judge} ms.",
+        "hour": "Judging an hour again takes {hour} s.",
+        "machine": "Measured on {machine}, {cores} cores: [performance](docs/performance.md).",
+    },
+    Language.KOREAN: {
+        "all_checks": "{clip}의 모든 검사에 디코딩 시간의 {all_checks}배가 걸립니다.",
+        "ffmpeg": "비슷한 측정을 하는 FFmpeg 필터에는 Sightline의 {ffmpeg}배가 걸립니다.",
+        "scenedetect": "컷만 찾는 PySceneDetect에는 {scenedetect}배가 걸립니다.",
+        "judge": "다시 판정하는 시간은 {judge} ms입니다.",
+        "hour": "한 시간 분량을 다시 판정하는 시간은 {hour}초입니다.",
+        "machine": "측정 환경은 {machine}, 코어 {cores}개입니다: [성능](docs/performance.md).",
+    },
+}
+CLIP = {
+    Language.ENGLISH: "{seconds:.0f} s of {size} {codec}, {rate} pictures a second,",
+    Language.KOREAN: "{size} {codec}, 초당 {rate}장, {seconds:.0f}초 영상",
+}
+NAMES = {
+    "decode": "decoding alone",
+    "all_checks": "all QC checks",
+    "repeat": "analysed again (cached)",
+    "judge": "judged again",
+    "ffmpeg": "FFmpeg's filters for about the same measurements",
+    "scenedetect": "PySceneDetect, cuts alone",
+}
+
+
+def filled(text: str, language: Language) -> str:
+    """The document with its blocks as the results have them. Raises `KeyError` for a block nobody fills."""
+    found = result("speed", "qc") or {}
+    return BLOCK.sub(lambda m: f"{m[1]}{BLOCKS[m['name']](found, language)}{m[3]}", text)
+
+
+def speed_sentences(found: dict[str, Any], language: Language) -> str:
+    """Running text inside an item of a list. What was not measured is left out."""
+    minute = found.get("minute", {})
+    if "all_checks" not in minute or "clip" not in found:
+        return NOT_MEASURED[language]
+    fields = {
+        "clip": _clip_text(found, language),
+        **found["provenance"],
+        "all_checks": number(minute["all_checks"]["of_decoding"]),
+    }
+    for name, key in (("ffmpeg", "faster_than_ffmpeg_filters"), ("scenedetect", "faster_than_scenedetect")):
+        if key in found:
+            fields[name] = number(found[key])
+    if "judge" in minute:
+        fields["judge"] = f"{1000 * minute['judge']['seconds']:.0f}"
+    if "rejudge_seconds" in found.get("hour", {}):
+        fields["hour"] = number(found["hour"]["rejudge_seconds"])
+    said = [sentence.format_map(fields) for name, sentence in SENTENCES[language].items() if name in fields]
+    start = " " * 36
+    lines = textwrap.fill(" ".join(said), 100, initial_indent=start, subsequent_indent="  ", break_on_hyphens=False)
+    return lines.lstrip()
+
+
+def speed_table(found: dict[str, Any], language: Language) -> str:
+    """A block of its own: times beside decoding, memory, the hour."""
+    minute = found.get("minute", {})
+    if not minute:
+        return f"\n{NOT_MEASURED[language]}\n"
+    rows = [
+        (NAMES.get(what, what), f"{t['seconds']:.3f}", number(t["of_decoding"] or 1, 3), len(t["runs"]))
+        for what, t in minute.items()
+    ]
+    header = ("what", "seconds", "of decoding", "runs")
+    said = [f"Clip: {_clip_text(found, language)} {found['clip'].get('bit_rate_bps') or 0:,} bit/s, made for this."]
+    if "memory_minute" in found:
+        said.append(f"Memory at most, in a process of its own: {found['memory_minute']['peak_mib']:.0f} MiB.")
+    said += _hour(found["hour"]) if "hour" in found else ["An hour: not measured."]
+    said.append(f"Measured by {measured_by(found)}. Seconds are medians; ratios are medians of the rounds.")
+    return f"\n{table(header, rows, right=header[1:])}\n\n{bullets(*said)}\n"
+
+
+def _hour(hour: dict[str, Any]) -> list[str]:
+    first = hour["first"]
+    return [
+        f"An hour: analysed in {first['seconds']:.0f} s ({first['pictures']} pictures), {first['peak_mib']:.0f} MiB at "
+        "most.",
+        f"The hour again, nothing decoded: {min(hour['repeat_seconds']):.1f} s, of which "
+        f"{hour['hashing_seconds']:.1f} s to hash the file.",
+        f"The hour judged by another template: {hour['rejudge_seconds']:.2f} s.",
+    ]
+
+
+def _clip_text(found: dict[str, Any], language: Language) -> str:
+    rate = f"{float(Fraction(found['clip']['rate'])):.5g}"
+    return CLIP[language].format_map({**found["clip"], "rate": rate})
+
+
+BLOCKS: dict[str, Callable[[dict[str, Any], Language], str]] = {
+    "speed": speed_sentences,
+    "speed-table": speed_table,
+}
