@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 from fractions import Fraction
@@ -213,6 +215,13 @@ def test_errors_of_a_child_process_come_back_typed(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("not a video")
     with pytest.raises(MediaUnreadable):
         measure_in_child(Request(tmp_path / "text.mp4", {}))
+
+
+def test_a_child_whose_parent_asked_for_nothing_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    """The parent was stopped between starting the child and writing to it."""
+    command = [sys.executable, "-m", "sightline.engine.child"]
+    assert subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_child_that_crashes_is_an_error_not_the_end(

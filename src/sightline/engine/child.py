@@ -17,7 +17,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import sightline.errors
 from sightline.engine.cache import MeasurementCache
@@ -57,11 +57,10 @@ def measure_in_child(
             # Ctrl-C in a terminal goes to a whole group; the child is told by us.
             process_group=0 if os.name == "posix" else None,
         ) as child:
-            watch = _Watch(child, cancel, timeout_s)
             try:
-                answer = _conversation(child, asked, progress)
+                with _Watch(child, cancel, timeout_s) as watch:
+                    answer = _conversation(child, asked, progress)
             finally:
-                watch.stop()
                 child.kill()
         cancel.check()
         if watch.ran_out:
@@ -85,7 +84,10 @@ class _Watch:
         self._thread = threading.Thread(target=self._run, name="sightline-watch", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
 
@@ -135,7 +137,10 @@ def _raise(error: Mapping[str, Any]) -> None:
 
 def main(source: IO[str], answers: IO[str]) -> None:
     """The child's side."""
-    asked = json.load(source)
+    request_text = source.read()
+    if not request_text:
+        return  # The parent was stopped before it asked for anything.
+    asked = json.loads(request_text)
 
     def say(answer: Mapping[str, Any]) -> None:
         try:

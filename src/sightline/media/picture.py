@@ -28,8 +28,8 @@ class Picture:
     picture.
     """
 
-    __slots__ = ("_half", "_keep", "_mid", "_small", "bit_depth", "corrupt", "duration", "faults", "interlaced", "key", "pts",
-                 "repeat_pict", "time_base", "top_field_first", "u", "v", "y")  # fmt: skip
+    __slots__ = ("_half", "_keep", "_mid", "_small", "bit_depth", "corrupt", "duration", "faults", "interlaced", "key",
+                 "pts", "repeat_pict", "time_base", "top_field_first", "u", "v", "y")  # fmt: skip
 
     def __init__(
         self,
