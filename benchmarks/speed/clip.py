@@ -34,9 +34,9 @@ def minute() -> Path:
     part = path.with_suffix(".part.mp4")
     sources = [_pictures(CLIPS / "big_buck_bunny_60s.mp4"), _pictures(CLIPS / "traffic.mp4")]
     random = np.random.default_rng(1)
-    grain = (random.standard_normal((SIZE_PX[1] + 64, SIZE_PX[0] + 64)) * 2).astype(np.int16)
+    grain = (random.standard_normal((SIZE_PX[1] + 64, SIZE_PX[0] + 64)) * 3).astype(np.int16)
     sound = _sound(CLIPS / "big_buck_bunny_60s.mp4")
-    options = {"preset": "fast", "crf": "22", "g": "50"}
+    options = {"preset": "fast", "crf": "20", "g": "50"}
     with VideoFile(
         part, size_px=SIZE_PX, rate=RATE, options=options, sound_rate_hz=48_000, sound_bit_rate_bps=192_000,
         container_options={"movflags": "+faststart"},

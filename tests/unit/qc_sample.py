@@ -75,7 +75,7 @@ def levels_columns(count: int = 250, **values: object) -> Columns:
     plain: dict[str, object] = {
         "y_min": 16, "y_p001": 18, "y_p10": 40, "y_mean": 110.0, "y_p90": 200, "y_p999": 233, "y_max": 235,
         "u_min": 60, "u_mean": 128.0, "u_max": 200, "v_min": 60, "v_mean": 128.0, "v_max": 200,
-        "black_share": 0.0, "white_share": 0.0, "out_of_range_share": 0.0, "y_out_share": 0.0, "c_out_share": 0.0,
+        "black_share": 0.0, "out_of_range_share": 0.0, "y_out_share": 0.0, "c_out_share": 0.0,
         "reserved": 0, "used_bits": 255,
     }  # fmt: skip
     return picture_columns("levels", count, {"bit_depth": 8, "full_range": 0}, **(plain | values))

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 IN_FLIGHT_BYTES = 48 << 20
 """Decoded pictures waiting to be measured; FFmpeg's threads hold as many again."""
-SOUND_IN_FLIGHT = 256
+SOUND_IN_FLIGHT = 32
 PACKETS_A_BATCH = 256
 FAR = 1 << 62
 """A tick beyond any media."""
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 
 class Channel(Generic[T]):
-    """A bounded queue between two threads that either side can close.
+    """A bounded queue from one thread to another that either side can close.
 
     Python's own queue cannot tell the other side that this side is gone, which is what makes pipelines hang.
     """
@@ -52,44 +52,50 @@ class Channel(Generic[T]):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._items: deque[T] = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._filled, self._room = threading.Condition(self._lock), threading.Condition(self._lock)
         self._closed = False
 
     def put(self, item: T) -> bool:
         """Waits for room. False: nobody will take it any more."""
-        with self._changed:
-            while len(self._items) >= self.limit and not self._closed:
-                self._changed.wait()
+        with self._lock:
+            if len(self._items) >= self.limit:
+                # Until half of it is free: waking for every single place costs more than the place is worth.
+                self._room.wait_for(lambda: self._closed or len(self._items) <= self.limit // 2)
             if self._closed:
                 return False
             self._items.append(item)
-            self._changed.notify_all()
+            if len(self._items) == 1:
+                self._filled.notify()
             return True
 
     def close(self) -> None:
         """No more items. Those inside can still be taken."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._filled.notify_all()
+            self._room.notify_all()
 
     def drop(self) -> None:
         """No more items, and those inside are forgotten."""
-        with self._changed:
+        with self._lock:
             self._items.clear()
             self._closed = True
-            self._changed.notify_all()
+            self._filled.notify_all()
+            self._room.notify_all()
 
     def __iter__(self) -> Channel[T]:
         return self
 
     def __next__(self) -> T:
-        with self._changed:
-            while not self._items and not self._closed:
-                self._changed.wait()
+        with self._lock:
+            if not self._items:
+                self._filled.wait_for(lambda: self._closed or self._items)
             if not self._items:
                 raise StopIteration
             item = self._items.popleft()
-            self._changed.notify_all()
+            if len(self._items) == self.limit // 2:
+                self._room.notify()
             return item
 
 

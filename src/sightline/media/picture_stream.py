@@ -21,6 +21,12 @@ from sightline.media.opening import reason_of
 from sightline.media.picture import Picture
 from sightline.media.planes import Unpacker
 
+SPARE_THREADS = 3
+"""Decoding threads beyond one a core. A frame thread often waits for another, or for a core that a meter holds: on two
+cores, five threads kept both busy where two left a sixth of the time unused."""
+MOST_THREADS = 16
+"""FFmpeg's own bound for frame threads."""
+
 NoteFault = Callable[[int, str], None]
 """Told the tick and the text of a fault."""
 
@@ -60,7 +66,9 @@ class PictureStream:
         if not isinstance(stream, VideoStream):
             return None
         stream.thread_type = "SLICE" if slices else "AUTO"
-        stream.thread_count = threads if threads is not None else os.cpu_count() or 1
+        stream.thread_count = (
+            threads if threads is not None else min(MOST_THREADS, (os.cpu_count() or 1) + SPARE_THREADS)
+        )
         first = int(video.start / video.time_base) if video.start is not None else 0
         return cls(
             stream,

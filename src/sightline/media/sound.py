@@ -14,6 +14,9 @@ from av.audio.resampler import AudioResampler
 from sightline.facts import AudioFacts
 from sightline.media.picture import SoundBlock
 
+BLOCK_SAMPLES = 8192
+"""A block is at least this long. Codecs hand out 1024 samples at a time, of which meters would spend most of their time
+on being called."""
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
 
 
@@ -28,14 +31,16 @@ class SoundUnpacker:
         self._time_base = time_base
         self._first_pts: Fraction | None = None
         self._count = 0
+        self._waiting: list[npt.NDArray[np.float32]] = []
+        self._waiting_samples = 0
         self._shape = audio.sample_rate_hz, audio.channels
         self._resampler: AudioResampler | None = None
         self._resampled: tuple[int, str, str] | None = None
 
     @property
     def samples(self) -> int:
-        """Samples a channel handed out so far."""
-        return self._count
+        """Samples a channel unpacked so far."""
+        return self._count + self._waiting_samples
 
     def changes_with(self, frame: AudioFrame) -> bool:
         """Whether rate or channels differ from those of the frame asked about before."""
@@ -44,36 +49,47 @@ class SoundUnpacker:
         return differs
 
     def blocks(self, frame: AudioFrame | None) -> list[SoundBlock]:
-        """The samples of a frame; ``None`` at the end gives what a resampler still holds.
+        """The blocks that are full with this frame; ``None`` at the end gives what is left.
 
         Raises `ValueError` and `av.error.FFmpegError` for a frame that cannot be resampled.
         """
         if frame is None:
-            return self._rest()
+            return [*self._added(self._rest(), corrupt=False), *self._flushed(corrupt=False)]
         if self._first_pts is None:
             self._first_pts = frame.pts * self._time_base if frame.pts is not None else self._audio.start or Fraction(0)
         expected = self._audio.sample_rate_hz, self._audio.channels
         if (frame.sample_rate, frame.layout.nb_channels) == expected:
-            return [*self._rest(), *self._blocks([frame], corrupt=frame.is_corrupt)]
-        kind = frame.sample_rate, frame.layout.name, frame.format.name
-        before = self._rest() if kind != self._resampled else []
-        if self._resampler is None:
-            self._resampler = AudioResampler("fltp", self._audio.layout, self._audio.sample_rate_hz)
-            self._resampled = kind
-        return [*before, *self._blocks(self._resampler.resample(frame), corrupt=frame.is_corrupt)]
+            frames = [*self._rest(), frame]
+        else:
+            kind = frame.sample_rate, frame.layout.name, frame.format.name
+            frames = self._rest() if kind != self._resampled else []
+            if self._resampler is None:
+                self._resampler = AudioResampler("fltp", self._audio.layout, self._audio.sample_rate_hz)
+                self._resampled = kind
+            frames += self._resampler.resample(frame)
+        return self._added(frames, corrupt=frame.is_corrupt)
 
-    def _rest(self) -> list[SoundBlock]:
+    def _rest(self) -> list[AudioFrame]:
+        """What a resampler still holds."""
         if self._resampler is None:
             return []
         frames = self._resampler.resample(None)
         self._resampler = self._resampled = None
-        return self._blocks(frames, corrupt=False)
+        return frames
 
-    def _blocks(self, frames: Sequence[AudioFrame], *, corrupt: bool) -> list[SoundBlock]:
-        return [self._block(frame, corrupt=corrupt) for frame in frames if frame.samples]
+    def _added(self, frames: Sequence[AudioFrame], *, corrupt: bool) -> list[SoundBlock]:
+        # Corrupt sound is a block of its own.
+        before = self._flushed(corrupt=False) if corrupt else []
+        for samples in (_float_planes(frame) for frame in frames if frame.samples):
+            self._waiting.append(samples)
+            self._waiting_samples += samples.shape[1]
+        full = corrupt or self._waiting_samples >= BLOCK_SAMPLES
+        return [*before, *self._flushed(corrupt=corrupt)] if full else before
 
-    def _block(self, frame: AudioFrame, *, corrupt: bool) -> SoundBlock:
-        samples = _float_planes(frame)
+    def _flushed(self, *, corrupt: bool) -> list[SoundBlock]:
+        if not self._waiting:
+            return []
+        samples = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=1)
         samples.flags.writeable = False
         block = SoundBlock(
             stream=self._audio.index,
@@ -83,8 +99,9 @@ class SoundUnpacker:
             rate_hz=self._audio.sample_rate_hz,
             corrupt=corrupt,
         )
-        self._count += samples.shape[1]
-        return block
+        self._count += self._waiting_samples
+        self._waiting, self._waiting_samples = [], 0
+        return [block]
 
 
 def _float_planes(frame: AudioFrame) -> npt.NDArray[np.float32]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import cv2
 import numpy as np
+import numpy.typing as npt
 
-from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
+from sightline.media.picture import PacketBatch, Picture, PictureBatch, SoundBlock
+from sightline.meters.compiled import compiled
 from sightline.meters.meter import NotMeasurable, PictureNeeds, Subject
 from sightline.meters.planes import CodeScale, PictureClock
 from sightline.timeline.columns import Columns, Rows
+
+Small = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.int64]
 
 
 class Colour:
@@ -34,7 +38,7 @@ class Colour:
         full = CodeScale.of(subject.video)
         scale = CodeScale(8, full.full_range)
         (black, white), (low, high) = scale.luma, scale.chroma
-        self._reach = [int(tolerance * extent) for extent in (white - black, high - low, high - low)]
+        self._reach = np.array([int(tolerance * extent) for extent in (white - black, high - low, high - low)])
         self._tolerance = tolerance
         self._bit_depth = full.bit_depth
         self._clock = PictureClock(subject.video)
@@ -57,18 +61,37 @@ class Colour:
         step = 1 << (picture.bit_depth - 8)
         planes = picture.small
         middle = [_median(plane) for plane in planes]
-        within: Plane | None = None
-        for plane, code, reach in zip(planes, middle, self._reach, strict=True):
-            near = cv2.inRange(plane, code - reach, code + reach)
-            within = near if within is None else cv2.bitwise_and(within, near)
-        assert within is not None
+        share = _share_near(*planes, np.array(middle), self._reach)
         y, u, v = (code * step for code in middle)
-        return cv2.countNonZero(within) / within.size, y, u, v
+        return share, y, u, v
 
 
 METER = Colour
 
 
-def _median(plane: Plane) -> int:
-    counts = cv2.calcHist([plane], [0], None, [256], [0, 256]).ravel()
-    return int(np.searchsorted(np.cumsum(counts), plane.size / 2))
+@compiled
+def _median(plane: Small) -> int:
+    """The least code that half of the samples do not exceed."""
+    counts = np.zeros(256, np.int32)
+    for row in plane:
+        for code in row:
+            counts[code] += 1
+    seen = code = 0
+    while code < 255 and 2 * (seen + counts[code]) < plane.size:
+        seen += counts[code]
+        code += 1
+    return code
+
+
+@compiled
+def _share_near(y: Small, u: Small, v: Small, middle: Codes, reach: Codes) -> float:
+    """Share of the area within reach of the middle in all three components."""
+    height, width = y.shape
+    near = 0
+    for row in range(height):
+        for column in range(width):
+            far_y = abs(np.int32(y[row, column]) - middle[0]) > reach[0]
+            far_u = abs(np.int32(u[row, column]) - middle[1]) > reach[1]
+            far_v = abs(np.int32(v[row, column]) - middle[2]) > reach[2]
+            near += not (far_y | far_u | far_v)
+    return float(near / y.size)

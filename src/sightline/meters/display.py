@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sightline.facts import VideoFacts
+from sightline.meters.matrix import matrix_of, rgb_from_codes
 from sightline.meters.planes import CodeScale
 
 SDR_WHITE_CD_M2 = 200.0
@@ -33,18 +34,6 @@ LINEAR_STEPS = 1024
 LINEAR_HEADROOM = 1.1
 """Signal up to which `Display.linear` reaches: super-whites are at most 1.09."""
 
-_LUMA = {"bt709": (0.2126, 0.0722), "601": (0.299, 0.114), "bt2020": (0.2627, 0.0593), "smpte240m": (0.212, 0.087)}
-_MATRIX_OF_TAG = {
-    "bt709": "bt709",
-    "smpte170m": "601",
-    "bt470bg": "601",
-    "fcc": "601",
-    "bt2020nc": "bt2020",
-    "bt2020c": "bt2020",
-    "bt2020_ncl": "bt2020",
-    "bt2020_cl": "bt2020",
-    "smpte240m": "smpte240m",
-}
 _D65 = (0.3127, 0.3290)
 _PRIMARIES = {
     "bt709": ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06)),
@@ -54,8 +43,6 @@ _PRIMARIES = {
     "smpte240m": ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)),
     "smpte432": ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
 }
-SD_HEIGHT_PX = 576
-"""An untagged picture up to this high is taken as BT.601, a higher one as BT.709."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +69,8 @@ class Display:
 def display_of(video: VideoFacts, bit_depth: int) -> Display:
     """The reference screen for pictures of this stream handed over at ``bit_depth``."""
     transfer = {"smpte2084": "pq", "arib-std-b67": "hlg"}.get(video.color_transfer or "", "sdr")
-    untagged = "bt709" if video.height > SD_HEIGHT_PX else "601"
-    matrix = _MATRIX_OF_TAG.get(video.color_matrix or "", "bt2020" if transfer != "sdr" else untagged)
-    if video.is_rgb:
-        matrix = "bt709"
+    # Constant luminance and the like are read as what they come closest to.
+    matrix = matrix_of(video) or ("bt709" if transfer == "sdr" else "bt2020")
     primaries = video.color_primaries or ""
     if primaries not in _PRIMARIES:
         primaries = "bt2020" if matrix == "bt2020" else "bt709"
@@ -98,7 +83,7 @@ def display_of(video: VideoFacts, bit_depth: int) -> Display:
         matrix=matrix,
         primaries=primaries,
         luminance=luminance_cd_m2((codes - black) / (white - black), transfer).astype(np.float32),
-        rgb_from_codes=_rgb_from_codes(matrix, scale),
+        rgb_from_codes=rgb_from_codes(matrix, scale),
         linear=_linear_table(transfer),
         bt709_from_rgb=np.eye(3) if primaries == "bt709" else np.linalg.inv(_xyz_from_rgb("bt709")) @ xyz,
         xyz_from_rgb=xyz,
@@ -140,23 +125,6 @@ def _hlg_scene(signal: F64) -> F64:
     a = 0.17883277
     b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
     return np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
-
-
-def _rgb_from_codes(matrix: str, scale: CodeScale) -> F64:
-    (black, white), neutral = scale.luma, scale.neutral
-    span, chroma_span = white - black, scale.chroma[1] - scale.chroma[0]
-    red, blue = _LUMA[matrix]
-    green = 1 - red - blue
-    cr, cb = 2 * (1 - red) / chroma_span, 2 * (1 - blue) / chroma_span
-    rows = np.array(
-        [
-            [1 / span, 0, cr, 0],
-            [1 / span, -cb * blue / green, -cr * red / green, 0],
-            [1 / span, cb, 0, 0],
-        ]
-    )
-    rows[:, 3] = -rows[:, 0] * black - (rows[:, 1] + rows[:, 2]) * neutral
-    return rows
 
 
 def _xyz_from_rgb(primaries: str) -> F64:

@@ -18,12 +18,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import as_strided
 
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
 from sightline.meters.compiled import compiled
 from sightline.meters.meter import Needs, NotMeasurable, Parameter, PictureNeeds, Subject
-from sightline.meters.planes import PictureClock
+from sightline.meters.planes import Flat, PictureClock, flat
 from sightline.timeline.columns import Columns, Rows
 
 SAMPLED_PIXELS = 200_000
@@ -35,8 +34,6 @@ SMALLEST_HEIGHT_PX = 16
 
 _SUMS = ("weave_back", "weave_on", "within", "repeat")
 Sums = npt.NDArray[np.int64]
-Flat = npt.NDArray[Any]
-"""``(n,)``: a plane from its first sample to its last, rows ``pitch`` samples apart."""
 
 
 class FieldsMeter:
@@ -85,7 +82,7 @@ class FieldsMeter:
         old = before.y if before.y.strides == luma.strides else _like(before.y, luma)
         pitch = luma.strides[0] // luma.itemsize
         limit = COMB_CODES << (picture.bit_depth - 8)
-        _over_rows(_flat(luma), _flat(old), pitch, luma.shape, stride, limit, sums)
+        _over_rows(flat(luma), flat(old), pitch, luma.shape, stride, limit, sums)
         pixels = np.maximum(sums[-1], 1)
         means = sums[: len(_SUMS)] / pixels
         return np.append(means.ravel(), sums[len(_SUMS)].sum() / pixels.sum())
@@ -137,13 +134,6 @@ def _over_rows(now: Flat, old: Flat, pitch: int, shape: tuple[int, int], stride:
             _add_row(now, old, y * pitch, pitch, width, sums[:4, y & 1])
             sums[4, y & 1] += _combed(now, old, y * pitch, pitch, width, limit)
             sums[5, y & 1] += width
-
-
-def _flat(plane: Plane) -> Flat:
-    """All samples from the first to the last, with what lies between rows: contiguous, so that the loops vectorise."""
-    height, width = plane.shape
-    pitch = plane.strides[0] // plane.itemsize
-    return as_strided(plane, ((height - 1) * pitch + width,), (plane.itemsize,), writeable=False)
 
 
 def _like(plane: Plane, other: Plane) -> Plane:

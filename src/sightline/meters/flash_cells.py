@@ -81,26 +81,29 @@ def _swing(
     least, share, ceiling = np.float32(rule[0]), np.float32(rule[1]), np.float32(rule[2])
     high_now, high_before, high_earlier = high[0], high[1], high[2]
     low_now, low_before, low_earlier = low[0], low[1], low[2]
+    swings = 0
+    for i in range(light.size):  # without branches, so that it vectorises
+        value, highest, lowest = light[i], high_now[i], low_now[i]
+        top, bottom = max(value, highest), min(value, lowest)
+        top, bottom = max(top, high_before[i]), min(bottom, low_before[i])
+        top, bottom = max(top, high_earlier[i]), min(bottom, low_earlier[i])
+        rises = (value - bottom >= least) & (value - bottom >= share * bottom) & (bottom < ceiling)
+        falls = (top - value >= least) & (top - value >= share * value) & (value < ceiling)
+        # Without a new extreme there is no new swing either.
+        found = ((value > highest) | (value < lowest)) & (rises | falls)
+        out[i] = np.uint8(found) << np.uint8(rises)  # 2 brighter, 1 darker
+        high_now[i], low_now[i] = max(value, highest), min(value, lowest)
+        swings += found
+    if not swings:
+        return
     for i in range(light.size):
-        value = light[i]
-        out[i] = 0
-        if low_now[i] <= value <= high_now[i]:
-            continue  # no new extreme, so no new swing either
-        top = max(value, high_now[i], high_before[i], high_earlier[i])
-        bottom = min(value, low_now[i], low_before[i], low_earlier[i])
-        if value - bottom >= max(least, share * bottom) and bottom < ceiling:
-            sign = 1
-        elif top - value >= max(least, share * value) and value < ceiling:
-            sign = -1
-        else:
-            high_now[i] = max(high_now[i], value)
-            low_now[i] = min(low_now[i], value)
+        if not out[i]:
             continue
-        if direction[i] != sign or now_s - since_s[i] > 1.5:
-            out[i] = 1
+        sign = 1 if out[i] == 2 else -1
+        out[i] = direction[i] != sign or now_s - since_s[i] > 1.5
         direction[i] = sign
         since_s[i] = now_s
-        high_now[i] = low_now[i] = value
+        high_now[i] = low_now[i] = light[i]
         high_before[i] = high_earlier[i] = -np.inf
         low_before[i] = low_earlier[i] = np.inf
 

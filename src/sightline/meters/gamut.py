@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
 
-from sightline.facts import VideoFacts
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
+from sightline.meters.compiled import compiled
+from sightline.meters.matrix import matrix_of, rgb_from_codes
 from sightline.meters.meter import NotMeasurable, PictureNeeds, Subject
-from sightline.meters.planes import CodeScale, Extent, PictureClock, sampled_step, subsampling
+from sightline.meters.planes import CodeScale, Flat, PictureClock, flat, sampled_step, subsampling
 from sightline.timeline.columns import Columns, Rows
 
-_LUMA_WEIGHTS = {
-    "bt601": (0.299, 0.114),
-    "bt709": (0.2126, 0.0722),
-    "bt2020": (0.2627, 0.0593),
-    "smpte240m": (0.212, 0.087),
-    "fcc": (0.30, 0.11),
-}
-"""Kr and Kb of the matrices (Recommendation ITU-T H.273, table 4)."""
-_MATRIX_OF_TAG = {
-    "bt709": "bt709", "bt470bg": "bt601", "smpte170m": "bt601", "bt2020nc": "bt2020", "bt2020_ncl": "bt2020",
-    "smpte240m": "smpte240m", "fcc": "fcc",
-}  # fmt: skip
-_UNTAGGED = (None, "unknown", "unspecified", "reserved")
 BLOCK_ROWS = 180
 WORTH_COUNTING = 0.003
 """The share of the sampled rows above which all rows are counted: well below the 1 % that R 103 calls an error."""
@@ -42,26 +29,29 @@ class Gamut:
     The filter is an average over 2x2 luma pixels, which in 4:2:0 is exactly the area of one chroma sample, so that no
     chroma has to be interpolated: one value of R, G and B per block (an odd last row or column is left out; 4:1:1 takes
     blocks as wide as its chroma; interlaced 4:2:0 has its chroma by field, so a block mixes two fields there). Values
-    are rounded to a code of the stored bit depth, at most 1.5 codes off.
+    count as the nearest code of the stored bit depth; averages before that are rounded, half a code off at most.
 
     At 1080 rows every third row of blocks is looked at first (at 2160 every fifth, so that 180 rows or more remain).
     Where more than 0.3 % of that is outside, every block is counted, so a share near the 1 % of R 103 is exact. Where
     less, that share stands; it may lack areas thinner than the rows left out (four rows of luma at 1080).
 
-    The matrix is the one the file is tagged with, else BT.601 up to 576 rows and BT.709 above; RGB files come to meters
-    as full-range BT.709.
+    The matrix is the one the file is tagged with, else by size (`sightline.meters.matrix`); RGB files come to meters as
+    full-range BT.709.
 
     Raises `NotMeasurable` for matrices that are not Y'CbCr (YCgCo, constant luminance, ICtCp).
     """
 
     id: ClassVar[str] = "gamut"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[PictureNeeds] = PictureNeeds()
 
     def __init__(self, subject: Subject, *, tolerance: float = 0.05) -> None:
         if subject.video is None:
             raise NotMeasurable("levels.no_picture")
-        self._matrix = _matrix_of(subject.video)
+        matrix = matrix_of(subject.video)
+        if matrix is None:
+            raise NotMeasurable("levels.matrix_unknown", matrix=str(subject.video.color_matrix))
+        self._matrix = matrix
         self._video = subject.video
         self._tolerance = tolerance
         self._clock = PictureClock(subject.video)
@@ -88,20 +78,6 @@ class Gamut:
         if step > 1 and shares[0] > WORTH_COUNTING:
             return conversion.shares_outside(*_blocks(picture, 1))
         return shares
-
-
-METER = Gamut
-
-
-def _matrix_of(video: VideoFacts) -> str:
-    tag = video.color_matrix
-    if video.is_rgb:
-        return "bt709"
-    if tag in _UNTAGGED:
-        return "bt601" if video.height <= 576 else "bt709"
-    if tag not in _MATRIX_OF_TAG:
-        raise NotMeasurable("levels.matrix_unknown", matrix=tag)
-    return _MATRIX_OF_TAG[tag]
 
 
 def _blocks(picture: Picture, step: int) -> tuple[Plane, Plane | None, Plane | None]:
@@ -155,74 +131,66 @@ def _gathered(rows: Plane, down: int, step: int) -> Plane:
     return gathered
 
 
-def _share_of_zeros(mask: Plane) -> float:
-    return float((mask.size - cv2.countNonZero(mask)) / mask.size)
-
-
-@dataclass(frozen=True, slots=True)
-class _Weights:
-    red_of_v: float
-    green_of_u: float
-    green_of_v: float
-    blue_of_u: float
-
-
 class _Conversion:
     """Y'CbCr of one depth and range to R'G'B' in *limited* codes of that depth, where 5 % outside still has room."""
 
     def __init__(self, matrix: str, scale: CodeScale, tolerance: float) -> None:
-        limited = CodeScale(scale.bit_depth, False)
-        black, white = limited.luma
-        self.low = round(black - tolerance * (white - black))
-        """The lowest legal code."""
-        self.high = round(white + tolerance * (white - black))
-        self._neutral = scale.neutral
-        self._gain = (white - black) / (scale.luma[1] - scale.luma[0])
-        self._offset = black - self._gain * scale.luma[0]
-        kr, kb = _LUMA_WEIGHTS[matrix]
-        kg = 1 - kr - kb
-        chroma = (white - black) / (scale.chroma[1] - scale.chroma[0])
-        self._weights = _Weights(
-            2 * (1 - kr) * chroma,
-            2 * kb * (1 - kb) / kg * chroma,
-            2 * kr * (1 - kr) / kg * chroma,
-            2 * (1 - kb) * chroma,
-        )
-        self._scratch: dict[tuple[int, ...], tuple[Plane, ...]] = {}
+        black, white = CodeScale(scale.bit_depth, False).luma
+        room = tolerance * (white - black)
+        low, high = round(black - room), round(white + room)
+        middle = (low + high) / 2
+        self._reach = np.float32((high - low + 1) / 2)
+        """What lies this close to the middle rounds to a legal code."""
+        rows = rgb_from_codes(matrix, scale) * (white - black)
+        rows[:, 3] += black - middle
+        self._rgb = rows.astype(np.float32)
+        gain = (white - black) / (scale.luma[1] - scale.luma[0])
+        self._luma = np.array([gain, black - gain * scale.luma[0] - middle], np.float32)
 
     def shares_outside(self, y: Plane, u: Plane | None, v: Plane | None) -> tuple[float, ...]:
-        """Shares of any, R, G, B and Y outside the legal codes."""
-        legal: Plane | None = None
-        shares = []
-        planes = self._rgb_and_luma(y, u, v)
-        for plane in planes:
-            extent = Extent.of(plane)
-            if self.low <= extent.low and extent.high <= self.high:
-                shares.append(0.0)
-                continue
-            inside = cv2.inRange(plane, self.low, self.high)
-            shares.append(_share_of_zeros(inside))
-            legal = inside if legal is None else cv2.bitwise_and(legal, inside, legal)
-        if len(planes) == 1:
-            shares *= len(_NAMES)
-        return (0.0 if legal is None else _share_of_zeros(legal), *shares)
-
-    def _rgb_and_luma(self, y: Plane, u: Plane | None, v: Plane | None) -> tuple[Plane, ...]:
-        """R, G, B and Y, or Y alone for grey. Valid until the next call."""
-        scratch = self._scratch.get(y.shape)
-        if scratch is None:
-            scratch = self._scratch[y.shape] = tuple(np.empty(y.shape, y.dtype) for _ in range(5))
-        red, green, blue, mixed, luma = scratch
-        if self._gain != 1:
-            y = cv2.addWeighted(y, self._gain, y, 0, self._offset, luma)
+        """Shares of any, R, G, B and Y outside the legal codes; of grey all are those of Y."""
         if u is None or v is None:
-            return (y,)
-        w, neutral = self._weights, self._neutral
-        cv2.addWeighted(y, 1, v, w.red_of_v, -neutral * w.red_of_v, red)
-        cv2.addWeighted(y, 1, u, w.blue_of_u, -neutral * w.blue_of_u, blue)
-        # What green loses to both colours fits a plane of the same depth when it is stretched to it.
-        stretch = (neutral - 1) / (neutral * (w.green_of_u + w.green_of_v))
-        shift = neutral * (1 - stretch * (w.green_of_u + w.green_of_v))
-        cv2.addWeighted(u, stretch * w.green_of_u, v, stretch * w.green_of_v, shift, mixed)
-        cv2.addWeighted(y, 1, mixed, -1 / stretch, neutral / stretch, green)
-        return red, green, blue, y
+            gain, offset = self._luma
+            out = np.abs(y * gain + offset) > self._reach
+            return (float(np.count_nonzero(out)) / y.size,) * (1 + len(_NAMES))
+        counts = np.zeros(1 + len(_NAMES), np.int64)
+        pitches = np.array([plane.strides[0] // plane.itemsize for plane in (y, u, v)])
+        _count_outside((flat(y), flat(u), flat(v)), pitches, y.shape, (self._rgb, self._luma), self._reach, counts)
+        return tuple(float(count) / y.size for count in counts)
+
+
+@compiled
+def _count_outside(
+    planes: tuple[Flat, Flat, Flat], pitches: Any, shape: tuple[int, int], to: tuple[Any, Any], reach: Any, counts: Any
+) -> None:
+    rgb, luma = to
+    height, width = shape
+    y_gain, y_offset = luma[0], luma[1]
+    gain = rgb[0, 0]  # of luma, the same in all three
+    v_red, red = rgb[0, 2], rgb[0, 3]
+    u_green, v_green, green = rgb[1, 1], rgb[1, 2], rgb[1, 3]
+    u_blue, blue = rgb[2, 1], rgb[2, 3]
+    for row in range(height):
+        ys, us, vs = planes[0][row * pitches[0] :], planes[1][row * pitches[1] :], planes[2][row * pitches[2] :]
+        any_out = r_out = g_out = b_out = y_out = np.int32(0)
+        for i in range(width):
+            y, u, v = np.float32(ys[i]), np.float32(us[i]), np.float32(vs[i])
+            light = gain * y
+            r = light + v_red * v + red
+            g = light + u_green * u + v_green * v + green
+            b = light + u_blue * u + blue
+            level = y_gain * y + y_offset
+            r_is, g_is, b_is, y_is = abs(r) > reach, abs(g) > reach, abs(b) > reach, abs(level) > reach
+            r_out += np.int32(r_is)
+            g_out += np.int32(g_is)
+            b_out += np.int32(b_is)
+            y_out += np.int32(y_is)
+            any_out += np.int32(r_is | g_is | b_is | y_is)
+        counts[0] += any_out
+        counts[1] += r_out
+        counts[2] += g_out
+        counts[3] += b_out
+        counts[4] += y_out
+
+
+METER = Gamut

@@ -5,15 +5,18 @@ Everything here runs on OpenCV's vector paths; measured on 1080p they beat fused
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from sightline.facts import VideoFacts
 from sightline.media.clockwork import nominal_duration
 from sightline.media.picture import Picture, Plane
+from sightline.media.scan import Band, Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,51 +71,45 @@ class CodeScale:
         return int(black + share * (white - black))
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Least and greatest sample of a plane."""
-
-    low: int
-    high: int
-
-    @classmethod
-    def of(cls, plane: Plane) -> Extent:
-        low, high, _, _ = cv2.minMaxLoc(plane)
-        return cls(int(low), int(high))
-
-
 class Counter:
     """Counts samples of planes exactly. Keeps its scratch memory, as asking for new costs more than the counting."""
 
     def __init__(self) -> None:
         self._scratch: dict[tuple[tuple[int, ...], str], Plane] = {}
 
-    def above(self, plane: Plane, code: int, extent: Extent) -> int:
-        """How many samples are greater than ``code``; ``extent`` is the plane's own."""
-        if extent.high <= code:
+    def above(self, scan: Scan, code: int) -> int:
+        """How many samples of a plane are greater than ``code``."""
+        if scan.extent.high <= code:
             return 0
-        if extent.low > code:
-            return plane.size
-        key = (plane.shape, plane.dtype.char)
+        return sum(self._above(band, code) for band in scan.bands)
+
+    def at_most(self, scan: Scan, code: int) -> int:
+        """How many samples are ``code`` or less."""
+        return 0 if scan.extent.low > code else scan.plane.size - self.above(scan, code)
+
+    def _above(self, band: Band, code: int) -> int:
+        if band.extent.high <= code:
+            return 0
+        if band.extent.low > code:
+            return band.rows.size
+        key = (band.rows.shape, band.rows.dtype.char)
         scratch = self._scratch.get(key)
         if scratch is None:
-            scratch = self._scratch[key] = np.empty(plane.shape, plane.dtype)
+            scratch = self._scratch[key] = np.empty(band.rows.shape, band.rows.dtype)
         # Ones that are added up cost half of marks that are counted.
-        return int(cv2.sumElems(cv2.threshold(plane, code, 1, cv2.THRESH_BINARY, scratch)[1])[0])
-
-    def at_most(self, plane: Plane, code: int, extent: Extent) -> int:
-        """How many samples are ``code`` or less."""
-        return plane.size - self.above(plane, code, extent)
+        return int(cv2.sumElems(cv2.threshold(band.rows, code, 1, cv2.THRESH_BINARY, scratch)[1])[0])
 
 
-BAND_BYTES = 256 << 10
+Flat = npt.NDArray[Any]
+"""``(n,)``: a plane from its first sample to its last, rows as far apart as they lie in memory."""
 
 
-def bands(plane: Plane) -> Iterator[Plane]:
-    """The plane in bands of rows that stay in a core's cache while several passes read them."""
-    rows = max(1, BAND_BYTES // plane.strides[0])
-    for first in range(0, plane.shape[0], rows):
-        yield plane[first : first + rows]
+def flat(plane: Plane) -> Flat:
+    """All samples from the first to the last, with what lies between rows: contiguous, so that compiled loops
+    vectorise, and never writeable, as each kind of array is compiled for anew."""
+    height, width = plane.shape
+    pitch = plane.strides[0] // plane.itemsize
+    return as_strided(plane, ((height - 1) * pitch + width,), (plane.itemsize,), writeable=False)
 
 
 def sampled_step(rows: int, keep: int) -> int:

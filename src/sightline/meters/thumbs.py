@@ -13,8 +13,10 @@ from sightline.clock import exact_seconds
 from sightline.errors import Defect
 from sightline.facts import VideoFacts
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, SoundBlock
+from sightline.meters.matrix import matrix_of, rgb_from_codes
 from sightline.meters.meter import Needs, NotMeasurable, Parameter, PictureNeeds, Subject
 from sightline.meters.moments import LOOKBACK_PICTURES, LOOKBACK_S, Moments, Reason, end_of
+from sightline.meters.planes import CodeScale
 from sightline.timeline.columns import Column, Columns
 
 LONG_SIDE_PX = 320
@@ -24,17 +26,6 @@ PERIODS_A_MEDIA = 1200
 """Keeps the pictures of a long media as few as those of a ten-minute one."""
 CHANGES_PER_S = 4
 
-_LUMA_SHARES = {
-    "bt709": (0.2126, 0.0722),
-    "smpte170m": (0.299, 0.114),
-    "bt470bg": (0.299, 0.114),
-    "fcc": (0.30, 0.11),
-    "smpte240m": (0.212, 0.087),
-    "bt2020nc": (0.2627, 0.0593),
-    "bt2020c": (0.2627, 0.0593),
-}
-"""Shares of red and blue in luma by FFmpeg's name of the matrix (ITU-T H.273 table 4)."""
-
 
 class ThumbsMeter:
     """JPEGs whose longer side is 320 px, upright, with square pixels.
@@ -43,7 +34,7 @@ class ThumbsMeter:
     """
 
     id: ClassVar[str] = "thumbs"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[Needs] = PictureNeeds(lookback_s=LOOKBACK_S, lookback_pictures=LOOKBACK_PICTURES)
 
     def __init__(self, subject: Subject, **parameters: Parameter) -> None:
@@ -106,27 +97,9 @@ def thumb_size(video: VideoFacts) -> tuple[int, int]:
 
 
 def bgr_matrix(video: VideoFacts) -> npt.NDArray[np.float32]:
-    """``(3, 4)`` matrix from 8-bit Y, U, V codes (and 1) to B, G, R codes.
-
-    A stream that does not name its matrix has BT.709 from 720 lines or 1280 columns on and BT.601 below. RGB files
-    come as full-range BT.709.
-    """
-    is_hd = video.height >= 720 or video.width >= 1280
-    fallback = "bt709" if is_hd or video.is_rgb else "smpte170m"
-    named = None if video.is_rgb else video.color_matrix
-    red, blue = _LUMA_SHARES.get(named or fallback, _LUMA_SHARES[fallback])
-    green = 1 - red - blue
-    full = video.full_range or video.is_rgb
-    luma, chroma, black = (1.0, 1.0, 0.0) if full else (255 / 219, 255 / 224, 16.0)
-    u_to_blue, v_to_red = 2 * (1 - blue) * chroma, 2 * (1 - red) * chroma
-    rows = [
-        [luma, u_to_blue, 0.0],
-        [luma, -u_to_blue * blue / green, -v_to_red * red / green],
-        [luma, 0.0, v_to_red],
-    ]
-    zero = np.array([black, 128.0, 128.0])
-    gains = np.array(rows)
-    return np.column_stack([gains, -gains @ zero]).astype(np.float32)
+    """``(3, 4)`` matrix from 8-bit Y, U, V codes (and 1) to B, G, R codes."""
+    rows = rgb_from_codes(matrix_of(video) or "bt709", CodeScale(8, video.full_range or video.is_rgb))
+    return (255 * rows[::-1]).astype(np.float32)
 
 
 METER = ThumbsMeter
