@@ -30,9 +30,13 @@ def provenance() -> dict[str, Any]:
     }
 
 
+def result_path(kind: str, name: str) -> Path:
+    return ROOT / kind / "results" / f"{name}.json"
+
+
 def write_result(kind: str, name: str, result: dict[str, Any]) -> Path:
     """Writes ``benchmarks/<kind>/results/<name>.json`` with the machine named in it."""
-    path = ROOT / kind / "results" / f"{name}.json"
+    path = result_path(kind, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"provenance": provenance(), **result}, indent=2, ensure_ascii=False) + "\n")
     return path

@@ -60,6 +60,7 @@ def hour(minutes: int = 60) -> Path:
     with av.open(str(part), "w") as target:
         with av.open(str(source)) as first:
             streams = {s.index: target.add_stream_from_template(s) for s in first.streams}
+        written = dict.fromkeys(streams, -(1 << 62))
         for turn in range(minutes):
             with av.open(str(source)) as again:
                 for packet in again.demux():
@@ -67,6 +68,9 @@ def hour(minutes: int = 60) -> Path:
                         continue
                     offset = int(turn * SECONDS / packet.time_base)
                     packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
+                    if packet.dts <= written[packet.stream.index]:
+                        continue  # sound that leads into the picture, where the turn before has not ended
+                    written[packet.stream.index] = packet.dts
                     packet.stream = streams[packet.stream.index]
                     target.mux(packet)
     return part.replace(path)

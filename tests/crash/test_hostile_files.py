@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import zipfile
 from collections.abc import Callable
 from fractions import Fraction
@@ -211,3 +212,19 @@ def test_a_cover_is_no_video(tmp_path: Path) -> None:
         file.mux(cover.encode(picture.reformat(format="yuvj420p")))
         file.mux(cover.encode(None))
     assert states(checked(path, tmp_path))["A3"] == "pass"
+
+
+def test_samples_that_are_no_numbers_are_a_fault_at_their_place(tmp_path: Path) -> None:
+    sound = (0.1 * np.sin(np.arange(96_000) / 20)).astype("<f4")
+    sound[50_000] = np.nan
+    sound[50_001] = np.inf
+    data = sound.tobytes()
+    path = tmp_path / "nan.wav"
+    float_mono = struct.pack("<IHHIIHH", 16, 3, 1, 48_000, 192_000, 4, 32)
+    path.write_bytes(b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + float_mono
+                     + b"data" + struct.pack("<I", len(data)) + data)  # fmt: skip
+    analysis = checked(path, tmp_path)
+    (event,) = analysis.events("decode_error")
+    assert "no numbers" in str(event.evidence["text"])
+    assert 0.8 < float(event.span.start) <= 50_000 / 48_000
+    assert analysis.verdict == "fail"

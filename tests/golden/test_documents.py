@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tools.documents.figures import BLOCKS, filled, speed_sentences, speed_table
+from tools.documents.figures import BLOCKS, filled, speed_sentences, speed_table, targets_table
 from tools.documents.markdown import number, table
 from tools.documents.results import ROOT
 from tools.write_documents import PAGES, WITH_FIGURES, stale
@@ -61,6 +61,14 @@ def test_figures_say_what_was_measured_and_nothing_else() -> None:
     assert "2.50 times" in said
     assert "PySceneDetect" not in said
     assert "hour" not in said
+
+
+def test_an_aim_that_was_missed_is_said_to_be_missed() -> None:
+    minute = {"decode": timing(10, None), "all_checks": timing(12, 1.2)}
+    found = {"provenance": PROVENANCE, "clip": CLIP, "minute": minute, "faster_than_ffmpeg_filters": 2.5}
+    rows = targets_table(found, Language.ENGLISH).strip().splitlines()[2:]
+    assert [row.rsplit("|", 2)[1].strip() for row in rows] == ["yes", "**no**"]
+    assert "0" not in targets_table({}, Language.ENGLISH)
 
 
 def test_a_block_nobody_fills_is_an_error() -> None:

@@ -16,7 +16,7 @@ from sightline.clock import (
     seconds_from_ticks,
     ticks_from_seconds,
 )
-from sightline.media.clockwork import PictureClock, nominal_duration
+from sightline.media.clockwork import Timekeeper, nominal_duration
 
 NTSC = Fraction(30000, 1001)
 SECONDS = st.fractions(min_value=-10_000, max_value=10_000, max_denominator=100_000)
@@ -116,35 +116,35 @@ def test_drop_frame_exists_at_two_rates_only() -> None:
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(10**6), 10**6)), min_size=1, max_size=60), st.integers(1, 5000))
 def test_pictures_always_rise_whatever_the_file_says(times: list[int | None], nominal: int) -> None:
-    clock = PictureClock(nominal)
+    clock = Timekeeper(nominal)
     ticks = [clock.tick(time, 0)[0] for time in times]
     assert all(b > a for a, b in itertools.pairwise(ticks))
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=60))
 def test_rising_times_are_kept_as_they_are(steps: list[int]) -> None:
-    clock, time = PictureClock(40), 0
+    clock, time = Timekeeper(40), 0
     for step in steps:
         time += step
         assert clock.tick(time, 0) == (time, None)
 
 
 def test_a_picture_without_a_time_follows_by_the_length_of_the_one_before() -> None:
-    clock = PictureClock(40)
+    clock = Timekeeper(40)
     assert clock.tick(100, 33) == (100, None)
     assert clock.tick(None, 0) == (133, None)
     assert clock.tick(None, 0) == (173, None)
 
 
 def test_times_that_start_anew_are_moved_to_follow() -> None:
-    clock = PictureClock(40)
+    clock = Timekeeper(40)
     assert clock.tick(100_000, 40)[0] == 100_000
     assert clock.tick(0, 40) == (100_040, "time: times start anew")
     assert clock.tick(40, 40) == (100_080, None)
 
 
 def test_a_repeated_time_moves_by_a_tick_and_is_a_fault() -> None:
-    clock = PictureClock(40)
+    clock = Timekeeper(40)
     clock.tick(100, 40)
     assert clock.tick(100, 40) == (101, "time: picture no later than the one before")
     assert clock.tick(140, 40) == (140, None)

@@ -356,6 +356,8 @@ def test_a1_puts_mono_streams_together_when_told_to():
     together = evaluated("A1", whole, target_lufs=-23.0, mono_streams="stereo")
     assert (together.state, together.value) == (PASS, pytest.approx(-22.99, abs=0.02))
     assert state("A1", whole, target_lufs=-23.0) is FAIL
+    maxima = evaluated("A2", whole, mono_streams="stereo").details
+    assert maxima["max_momentary_lufs"] == pytest.approx(-22.99, abs=0.02)
 
 
 def test_a2_judges_only_the_limits_it_is_given():

@@ -312,3 +312,9 @@ def test_an_unmeasured_timeline_has_no_lanes(report: Report) -> None:
     bare: Timeline = replace(report.timeline, columns={})
     assert lanes(bare) == ()
     assert len(Thumbs(bare)) == 0
+
+
+def test_control_characters_in_a_name_are_shown_not_sent() -> None:
+    page = renderer("html").render(sample.report(name="red\x1b[31m\x07.mp4")).decode()
+    assert "red␛[31m␇.mp4" in page
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", page)

@@ -10,7 +10,7 @@ REORDER_PICTURES = 16
 
 
 @dataclass(slots=True)
-class PictureClock:
+class Timekeeper:
     """Gives each picture, in the decoder's order of presentation, a tick later than the one before.
 
     A picture without a time follows the one before by its length. A picture no later than the one before is a fault of

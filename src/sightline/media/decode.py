@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import av.error
+import numpy as np
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.packet import Packet
@@ -311,7 +313,7 @@ class Decoder:
             shape = f"{frame.sample_rate} Hz, {frame.layout.name}"
             self._fault(index, frame.pts, f"sound changes to {shape} in mid-stream")
         try:
-            return unpacker.blocks(frame)
+            return self._checked(index, unpacker.blocks(frame))
         except (av.error.FFmpegError, ValueError) as error:
             self._fault(index, frame.pts, f"sound cannot be converted: {reason_of(error)}")
             return []
@@ -320,7 +322,15 @@ class Decoder:
         for frame in self._frames(self._container.streams[index], None, None):
             if isinstance(frame, AudioFrame):
                 yield from self._sound_of(index, unpacker, frame)
-        yield from unpacker.blocks(None)
+        yield from self._checked(index, unpacker.blocks(None))
+
+    def _checked(self, index: int, blocks: list[SoundBlock]) -> list[SoundBlock]:
+        """The blocks; codecs of floating-point sound can hold what is no number, which no level can be told of."""
+        for block in blocks:
+            if not np.isfinite(block.samples).all():
+                base = self._container.streams[index].time_base or Fraction(1, block.rate_hz)
+                self._fault(index, int(block.start / base), "sound holds samples that are no numbers")
+        return blocks
 
     def _fault(self, stream: int, pts: int | None, text: str) -> None:
         self.faults.append(DecodeFault(stream, pts, text))

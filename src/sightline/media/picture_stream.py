@@ -15,7 +15,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from sightline.facts import VideoFacts
-from sightline.media.clockwork import PictureClock, nominal_duration
+from sightline.media.clockwork import Timekeeper, nominal_duration
 from sightline.media.fields import FieldReader
 from sightline.media.opening import reason_of
 from sightline.media.picture import Picture
@@ -39,7 +39,7 @@ class PictureStream:
     facts: VideoFacts
     unpacker: Unpacker
     fields: FieldReader
-    clock: PictureClock
+    clock: Timekeeper
     start: int | None = None
     """Pictures before this tick are dropped."""
     faults: int = 0
@@ -75,7 +75,7 @@ class PictureStream:
             video,
             Unpacker(video.pixel_format, video.width, video.height),
             FieldReader(video.time_base),
-            PictureClock(nominal_duration(video.rate, video.time_base), first),
+            Timekeeper(nominal_duration(video.rate, video.time_base), first),
         )
 
     def expect(self, packet: Packet[Stream]) -> None:

@@ -41,6 +41,10 @@ _SIGNS = {
 }
 
 
+_VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: 0x2421}
+"""Control characters, which names of files and tags may hold and a page may not, as their pictures (␛)."""
+
+
 class HtmlReport:
     format: ClassVar[str] = "html"
     suffix: ClassVar[str] = ".html"
@@ -67,7 +71,7 @@ class HtmlReport:
                 data=_script_data(report, view, drawn),
             )
         )
-        return page.encode("utf-8")
+        return page.translate(_VISIBLE).encode("utf-8")
 
 
 def _policy(style: str, script: str) -> str:

@@ -80,10 +80,21 @@ def judge(
         _result(plan, weighed, excused, [entry for entry in waivers if entry.check == plan.check.id], day)
         for plan in template.checks
     )
-    states = {result.state for result in results}
-    verdict = Verdict.FAIL if State.FAIL in states else Verdict.WARN if State.WARN in states else Verdict.PASS
+    verdict = _verdict(template.checks, results)
     open_checks = sum(result.state is State.NOT_EVALUATED for result in results)
     return Judgement(DESK, template.name, template.sha256, verdict, results, open_checks)
+
+
+def _verdict(plans: Sequence[PlannedCheck], results: Sequence[CheckResult]) -> Verdict:
+    """The worst state. What the template wants judged and nobody could measure is no pass: it is a warning."""
+    states = {result.state for result in results}
+    if State.FAIL in states:
+        return Verdict.FAIL
+    unknown = any(
+        result.state is State.NOT_EVALUATED and plan.on_failure is not OnFailure.REPORT
+        for plan, result in zip(plans, results, strict=True)
+    )
+    return Verdict.WARN if unknown or State.WARN in states else Verdict.PASS
 
 
 def _outcomes(events: tuple[Event, ...], rules: tuple[Rule, ...]) -> list[Outcome]:

@@ -9,14 +9,12 @@ from typing import ClassVar, Literal
 from sightline.desks.judgement import CheckResult, Fix, State
 from sightline.desks.qc.answer import answer, no_limit, not_evaluated, over_streams
 from sightline.desks.qc.check import Ask, Group, Positive, Stream
-from sightline.detectors.loudness import integrated_lufs, maximum_true_peak, programme
+from sightline.desks.qc.mono_streams import MonoStreams, together
+from sightline.detectors.loudness import integrated_lufs, maximum_true_peak
 from sightline.facts import AudioFacts
 from sightline.text import Message
 from sightline.timeline.columns import Columns
 from sightline.timeline.timeline import Timeline
-
-TOGETHER = {"stereo": (1.0, 1.0), "5.1": (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
-"""Weights of the first so many mono streams as channels of one programme (ITU-R BS.1770-5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,16 @@ class IntegratedLoudness:
     """What a delivery measures by. Sightline measures whole programmes only; ``dialogue`` leaves the check open."""
     max_true_peak_dbtp: float | None = None
     """For the advice only: whether the gain that meets the target would push peaks over it."""
-    mono_streams: Literal["apart", "stereo", "5.1"] = "apart"
+    mono_streams: MonoStreams = "apart"
     """Whether the first streams, of one channel each, form one programme, as in MXF."""
 
     def evaluate(self, timeline: Timeline, /) -> CheckResult:
-        weights = TOGETHER.get(self.mono_streams)
-        parts = [columns for _, columns in timeline.of_each_audio("loudness")]
-        if weights is not None and len(parts) >= len(weights) and all(p.notes["channels"] == 1 for p in parts):
-            try:
-                return self._of(programme(parts[: len(weights)], weights), None)
-            except ValueError as error:
-                return not_evaluated(self, Message.of("checks.A1.apart", why=str(error)))
+        try:
+            whole = together(timeline, self.mono_streams)
+        except ValueError as error:
+            return not_evaluated(self, Message.of("checks.A1.apart", why=str(error)))
+        if whole is not None:
+            return self._of(whole, None)
         peaks = {audio.index: columns for audio, columns in timeline.of_each_audio("true_peak")}
 
         def judge(audio: AudioFacts, loudness: Columns) -> CheckResult:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sightline.desks.judgement import CheckResult, State
-from sightline.desks.qc.answer import answer, no_limit, over_streams
+from sightline.desks.qc.answer import answer, no_limit, not_evaluated, over_streams
 from sightline.desks.qc.check import Ask, Group, Stream
+from sightline.desks.qc.mono_streams import MonoStreams, together
 from sightline.detectors.loudness import loudness_range_lu, maximum
 from sightline.facts import AudioFacts
 from sightline.text import Message
@@ -31,8 +32,17 @@ class LoudnessMaxima:
     max_short_term_lufs: float | None = None
     min_range_lu: float | None = None
     max_range_lu: float | None = None
+    mono_streams: MonoStreams = "apart"
+    """Whether the first streams, of one channel each, form one programme, as in MXF."""
 
     def evaluate(self, timeline: Timeline, /) -> CheckResult:
+        try:
+            whole = together(timeline, self.mono_streams)
+        except ValueError as error:
+            return not_evaluated(self, Message.of("checks.A1.apart", why=str(error)))
+        if whole is not None:
+            return self._of(whole)
+
         def judge(_: AudioFacts, loudness: Columns) -> CheckResult:
             return self._of(loudness)
 
