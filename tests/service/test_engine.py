@@ -200,7 +200,7 @@ def test_sound_without_pictures_names_what_was_not_measured(tmp_path: Path) -> N
 
 
 def test_in_a_child_process_the_same_is_measured(clip: Path, tmp_path: Path) -> None:
-    request = Request(clip, {"levels": {}, "loudness": {}}, 1)
+    request = Request(clip, {"levels": {}, "loudness": {}, "thumbs": {}}, 1)
     here, there = measure(request), measure_in_child(request, cache=MeasurementCache(tmp_path))
     assert there.media == here.media
     for name, columns in here.columns.items():

@@ -69,7 +69,7 @@ def measure_in_child(
             raise MeasuringFailed("engine.child_died", path=request.path, how=_how_it_ended(child.returncode))
         if "error" in answer:
             _raise(answer["error"])
-        return read_bundle(answer_at).timeline
+        return read_bundle(answer_at, pictures_later=False).timeline
 
 
 class _Watch:

@@ -100,10 +100,11 @@ def is_bundle(folder: Path) -> bool:
         return False
 
 
-def read_bundle(folder: Path) -> Bundle:
+def read_bundle(folder: Path, *, pictures_later: bool = True) -> Bundle:
     """The bundle at ``folder``. Raises `BundleUnreadable` when it is none, is damaged, or is of a later schema.
 
-    Kept pictures are read when somebody asks for them; asking raises `BundleUnreadable` when they are gone by then.
+    With ``pictures_later`` kept pictures are read when somebody asks for them; asking raises `BundleUnreadable` when
+    they are gone by then.
     """
     if not is_bundle(folder):
         raise BundleUnreadable("bundle.not_one", path=folder)
@@ -117,7 +118,7 @@ def read_bundle(folder: Path) -> Bundle:
             raise BundleUnreadable("bundle.other_schema", path=folder, found=manifest["schema"], known=SCHEMA)
         columns = {}
         for path in sorted((folder / "signals").glob("*.parquet")):
-            found = read_columns(path, late=damaged)
+            found = read_columns(path, late=damaged if pictures_later else None)
             columns[found.meter] = found
         timeline = Timeline(
             media=media_from_json(manifest["media"]),
