@@ -151,6 +151,8 @@ class _Running:
                 result.columns[self.task.name] = replace(columns, end=end)
         if self.failure is not None:
             result.failed[self.task.name] = self.failure
+        # Its rows would be kept beside the columns made of them until the last meter is done.
+        del self.meter
 
     def _fail(self, error: Exception) -> None:
         _log.exception("the meter %s broke off and is left out", self.task.name)

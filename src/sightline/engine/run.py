@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ from sightline.version import VERSION
 
 PICTURE_METERS = ("pictures",)
 """Always measured: the clock every other signal is read by."""
+READERS = 4
+"""Cached measurements read side by side."""
 FAULTS_KEY = "faults-v1"
 
 
@@ -71,8 +74,7 @@ def measure(
     cancel = Cancel() if cancel is None else cancel
     started = time.monotonic()
     before = _stamp(request.path)
-    media = probe(request.path, hash_bytes=True)
-    cancel.check()
+    media = _probed(request.path, cancel)
     wanted: dict[str, Mapping[str, Parameter]] = {name: {} for name in PICTURE_METERS}
     wanted |= request.meters
     planned = plan(media, wanted)
@@ -109,6 +111,23 @@ def measure(
     )
 
 
+def _probed(path: Path, cancel: Cancel) -> MediaFacts:
+    """The facts, found while the file is hashed. What ends one of the two ends the other."""
+    stop = Cancel()
+
+    def check() -> None:
+        cancel.check()
+        stop.check()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="sightline-hash") as pool:
+        hashing = pool.submit(sha256_of, path, check)
+        try:
+            return replace(probe(path), sha256=hashing.result())
+        except BaseException:
+            stop.cancel()
+            raise
+
+
 def _stamp(path: Path) -> tuple[int, int] | None:
     try:
         about = path.stat()
@@ -132,15 +151,10 @@ def _from_cache(
     # Columns without the faults of the decode that made them would pass for those of a file without faults.
     if cache is None or media.sha256 is None or _known_faults(media, cache) is None:
         return {}, list(tasks)
-    found: dict[str, Columns] = {}
-    missing: list[Task] = []
-    for task in tasks:
-        columns = cache.get(media.sha256, task.key)
-        if columns is None:
-            missing.append(task)
-        else:
-            found[task.name] = columns
-    return found, missing
+    with ThreadPoolExecutor(READERS, thread_name_prefix="sightline-cache") as pool:
+        kept = list(pool.map(partial(cache.get, media.sha256), (task.key for task in tasks)))
+    found = {task.name: columns for task, columns in zip(tasks, kept, strict=True) if columns is not None}
+    return found, [task for task in tasks if task.name not in found]
 
 
 def _keep(cache: MeasurementCache, sha256: str, tasks: Sequence[Task], result: LaneResult) -> None:

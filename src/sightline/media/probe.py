@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -77,11 +78,12 @@ def _seconds(microseconds: int | None) -> Fraction | None:
     return None if microseconds is None else Fraction(microseconds, av.time_base)
 
 
-def sha256_of(path: str | Path) -> str:
-    """SHA-256 of all bytes of a file, in hexadecimal."""
+def sha256_of(path: str | Path, check: Callable[[], None] = lambda: None) -> str:
+    """SHA-256 of all bytes of a file, in hexadecimal. ``check`` is called often and raises to stop."""
     digest = hashlib.sha256()
     with os.fdopen(open_file(path), "rb", buffering=0) as file:
         while chunk := file.read(HASH_CHUNK_BYTES):
+            check()
             digest.update(chunk)
     return digest.hexdigest()
 

