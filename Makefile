@@ -41,7 +41,7 @@ contracts: setup  ## who may import whom
 	@$(BIN)/lint-imports
 
 bench: setup  ## speed and accuracy benchmarks (minutes)
-	@$(BIN)/python -m benchmarks.speed && $(BIN)/python -m benchmarks.accuracy
+	@$(BIN)/python -m benchmarks.speed minute hour && $(BIN)/python -m benchmarks.accuracy
 
 documents: setup  ## write conformance, reference and figures from results and code
 	@$(BIN)/python -m tools.write_documents $(ARGS)

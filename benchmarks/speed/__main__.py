@@ -1,8 +1,8 @@
-"""``python -m benchmarks.speed [minute] [hour]``: the QC desk beside decoding alone and beside other tools.
+"""``python -m benchmarks.speed minute hour``: the QC desk beside decoding alone and beside other tools.
 
-``minute`` (what runs when nothing is named): everything in turn, round after round, so that a machine that drifts
-drifts for all; ratios are medians of the rounds. ``hour``: memory and the cached repeat of an hour-long file, a quarter
-of an hour of machine time; it goes beside the minute's figures when those are of the same machine and version.
+``minute``: everything in turn, round after round, so that a machine that drifts drifts for all; ratios are medians of
+the rounds. ``hour``: memory and the cached repeat of an hour-long file, a quarter of an hour of machine time. One of the
+two alone goes beside the other's earlier figures when those are of the same machine and version.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ print(json.dumps({"seconds": seconds, "peak_mib": peak, "pictures": analysis.tim
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=["minute", "hour"], default=["minute"])
+    parser.add_argument("parts", nargs="+", choices=["minute", "hour"])
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     result = _kept()
