@@ -1,7 +1,7 @@
 """``python -m benchmarks.speed minute hour``: the QC desk beside decoding alone and beside other tools.
 
 ``minute``: everything in turn, round after round, so that a machine that drifts drifts for all; ratios are medians of
-the rounds. ``hour``: memory and the cached repeat of an hour-long file, a quarter of an hour of machine time. One of the
+the rounds. ``hour``: memory and the cached repeat of an hour-long file, a quarter of an hour. One of the
 two alone goes beside the other's earlier figures when those are of the same machine and version.
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sightline.meters.compiled import compiled
+from sightline.compiled import compiled
 
 
 def test_a_function_is_compiled_though_its_machine_code_can_be_kept_nowhere() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from sightline.clock import Span
 from sightline.detectors.detector import span_of_rows, ticks_lasting
@@ -44,27 +45,36 @@ class ShotDetector(Limits):
         lasts = [*(t.first for t in transitions), len(columns)]
         kinds = [STREAM, *(t.kind.value for t in transitions), STREAM]
         sure = [1.0, *(t.confidence for t in transitions), 1.0]
-        contrast, luma = columns["contrast"], columns["luma"]
+        spans = np.column_stack((firsts, lasts))
+        shown = spans[:, 0] < spans[:, 1]
+        contrast = _each(np.maximum, columns["contrast"], spans[shown])
+        luma = _each(np.add, columns["luma"], spans[shown])
         least, base = ticks_lasting(self.short_s, columns), columns.time_base
-        for number, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
-            if first >= last:
-                continue
+        for number, most, light in zip(np.flatnonzero(shown).tolist(), contrast, luma, strict=True):
+            first, last = firsts[number], lasts[number]
             length = columns.ticks_between(first, last)
             short = length < least
-            blank = float(contrast[first:last].max()) <= self.flat_contrast
+            blank = most <= self.flat_contrast
             evidence: dict[str, Scalar] = {
                 "value": round(length * base.numerator / base.denominator, 3),
                 "unit": "s",
                 "starts_with": kinds[number],
                 "ends_with": kinds[number + 1],
                 "pictures": last - first,
-                "mean_luma": round(float(np.add.reduce(luma[first:last]) / (last - first)), 1),
+                "mean_luma": round(light / (last - first), 1),
                 "short": short,
                 "blank": blank,
             }
             labels = (*(("short",) if short else ()), *(("blank",) if blank else ()))
             span = span_of_rows(columns, first, last)
             yield Event("shot", span, Severity.INFO, min(sure[number], sure[number + 1]), evidence, labels)
+
+
+def _each(function: np.ufunc, values: npt.NDArray[Any], spans: npt.NDArray[np.int64]) -> list[float]:
+    """The function over ``values[first:last]`` of each span, none of which is empty, in one call for all."""
+    padded = np.append(values, 0.0)
+    found: list[float] = function.reduceat(padded, spans.ravel())[::2].tolist()
+    return found
 
 
 def _event(columns: Columns, transition: Transition) -> Event:

@@ -158,8 +158,9 @@ class Reading:
 
     def _cuts(self) -> Iterator[Transition]:
         limits, columns = self._limits, self._columns
+        # What was not looked at is NaN, which is no more than anything.
         unexplained, cells, changed, zoom = (
-            np.nan_to_num(columns[n]) for n in ("unexplained", "unexplained_cells", "changed_cells", "zoom")
+            columns[n] for n in ("unexplained", "unexplained_cells", "changed_cells", "zoom")
         )
         quiet = np.zeros(len(columns), bool)
         lengths = columns["return_pictures"]
@@ -206,9 +207,9 @@ class Reading:
     def _dissolves(self) -> Iterator[Transition]:
         limits, columns = self._limits, self._columns
         score = np.where(
-            (np.nan_to_num(columns["dissolve_unexplained"]) >= limits.dissolve_unexplained)
-            & (np.nan_to_num(columns["dissolve_cells"]) >= limits.dissolve_cells)
-            & (np.nan_to_num(columns["dissolve_covered"]) >= limits.dissolve_covered),
+            (columns["dissolve_unexplained"] >= limits.dissolve_unexplained)
+            & (columns["dissolve_cells"] >= limits.dissolve_cells)
+            & (columns["dissolve_covered"] >= limits.dissolve_covered),
             columns["dissolve"],
             0.0,
         )
@@ -226,8 +227,8 @@ class Reading:
         straight = (columns["wipe_way"] >= 1) & (columns["wipe_way"] <= 4)
         score = np.where(
             (replaced >= np.where(straight, limits.wipe_replaced_straight, limits.wipe_replaced))
-            & (np.nan_to_num(columns["wipe_covered"]) >= limits.wipe_covered)
-            & (np.nan_to_num(columns["wipe_unexplained"]) >= limits.wipe_unexplained),
+            & (columns["wipe_covered"] >= limits.wipe_covered)
+            & (columns["wipe_unexplained"] >= limits.wipe_unexplained),
             columns["wipe"] * replaced,
             0.0,
         )

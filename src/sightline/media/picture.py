@@ -125,8 +125,9 @@ def _reduced(plane: Plane, size: tuple[int, int]) -> Plane:
     # INTER_AREA averages when it reduces and falls back to interpolation when chroma has to grow.
     smaller = size[0] <= width and size[1] <= height
     if (width, height) == (5 * size[0], 5 * size[1]):
-        # From 480x270 to 96x54: the sliding mean has a vector path, the general reduction has none.
-        return np.ascontiguousarray(cv2.blur(plane, (5, 5))[2::5, 2::5])
+        from sightline.media.fifth import fifth  # compiled code takes long to load, and probing needs none
+
+        return fifth(plane)
     while smaller and width >= 4 * size[0] and height >= 4 * size[1] and width % 2 == 0 and height % 2 == 0:
         # Halving has a vector path in OpenCV; three halvings cost less than one general reduction.
         width, height = width // 2, height // 2

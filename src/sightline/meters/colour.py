@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, SoundBlock
-from sightline.meters.compiled import compiled
 from sightline.meters.meter import NotMeasurable, PictureNeeds, Subject
 from sightline.meters.planes import CodeScale, PictureClock
 from sightline.timeline.columns import Columns, Rows

@@ -19,8 +19,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
-from sightline.meters.compiled import compiled
 from sightline.meters.meter import Needs, NotMeasurable, Parameter, PictureNeeds, Subject
 from sightline.meters.planes import Flat, PictureClock, flat
 from sightline.timeline.columns import Columns, Rows
@@ -89,40 +89,31 @@ class FieldsMeter:
 
 
 @compiled
-def _add_row(now: Flat, old: Flat, row: int, pitch: int, width: int, sums: Any) -> None:
-    """Adds one row's sums to ``sums[0:4]``."""
-    above, below = now[row - pitch :], now[row + pitch :]
-    old_above, old_below = old[row - pitch :], old[row + pitch :]
-    here, before = now[row:], old[row:]
-    back = on = within = repeat = np.int32(0)
+def _add_row(now: Flat, old: Flat, row: int, pitch: int, width: int, limit: int, sums: Any) -> None:
+    """Adds one row's sums to ``sums[0:4]`` and its combed pixels to ``sums[4]``."""
+    above2, above, here = now[row - 2 * pitch :], now[row - pitch :], now[row:]
+    below, below2 = now[row + pitch :], now[row + 2 * pitch :]
+    old_above, before, old_below = old[row - pitch :], old[row:], old[row + pitch :]
+    least = np.int32(limit)
+    back = on = within = repeat = combed = np.int32(0)
     for i in range(width):
-        this, that = np.int32(here[i]), np.int32(before[i])
-        around_this = np.int32(above[i]) + np.int32(below[i])
+        up, this, down, that = np.int32(above[i]), np.int32(here[i]), np.int32(below[i]), np.int32(before[i])
+        around_this = up + down
         around_that = np.int32(old_above[i]) + np.int32(old_below[i])
+        moved = abs(this - that)
         back += abs(around_this - 2 * that)
         on += abs(around_that - 2 * this)
         within += abs(around_this - 2 * this)
-        repeat += abs(this - that)
+        repeat += moved
+        higher, lower = this - up, this - down
+        stands_out = ((higher > least) & (lower > least)) | ((higher < -least) & (lower < -least))
+        fits = abs(np.int32(above2[i]) + 4 * this + np.int32(below2[i]) - 3 * around_this) > 6 * least
+        combed += np.int32(stands_out & fits & (moved > least))
     sums[0] += back
     sums[1] += on
     sums[2] += within
     sums[3] += repeat
-
-
-@compiled
-def _combed(now: Flat, old: Flat, row: int, pitch: int, width: int, limit: int) -> Any:
-    """How many pixels of a row are combed."""
-    above2, above, here = now[row - 2 * pitch :], now[row - pitch :], now[row:]
-    below, below2, before = now[row + pitch :], now[row + 2 * pitch :], old[row:]
-    least = np.int32(limit)
-    count = np.int32(0)
-    for i in range(width):
-        up, this, down = np.int32(above[i]), np.int32(here[i]), np.int32(below[i])
-        higher, lower = this - up, this - down
-        stands_out = ((higher > least) & (lower > least)) | ((higher < -least) & (lower < -least))
-        comb = abs(np.int32(above2[i]) + 4 * this + np.int32(below2[i]) - 3 * (up + down)) > 6 * least
-        count += np.int32(stands_out & comb & (abs(this - np.int32(before[i])) > least))
-    return count
+    sums[4] += combed
 
 
 @compiled
@@ -131,8 +122,7 @@ def _over_rows(now: Flat, old: Flat, pitch: int, shape: tuple[int, int], stride:
     height, width = shape
     for start in range(2, height - 2, stride):
         for y in range(start, min(start + GROUP_ROWS, height - 2)):
-            _add_row(now, old, y * pitch, pitch, width, sums[:4, y & 1])
-            sums[4, y & 1] += _combed(now, old, y * pitch, pitch, width, limit)
+            _add_row(now, old, y * pitch, pitch, width, limit, sums[:5, y & 1])
             sums[5, y & 1] += width
 
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import Plane
-from sightline.meters.compiled import compiled
 from sightline.meters.display import LINEAR_STEPS, Display
 
 F32 = npt.NDArray[np.float32]
@@ -160,11 +159,13 @@ def _redden(rgb: F32, now_s: float, memory: tuple[F32, F64, F32, F64, I8, F64], 
     reds, greens, blues, least = rgb[0], rgb[1], rgb[2], plain[0]
     floor, saturated, noise = np.float32(RED_FLOOR), np.float32(RED_RATIO), np.float32(RED_RATIO_NOISE)
     forgotten_s = now_s - RED_REMEMBERED_S
-    for i in range(out.size):
+    ratios = np.empty(out.size, np.float32)
+    for i in range(out.size):  # apart, so that it vectorises
+        total = reds[i] + greens[i] + blues[i]
+        ratios[i] = reds[i] / total if total >= floor else np.float32(1 / 3)
         out[i] = 0
-        r, g, b = reds[i], greens[i], blues[i]
-        total = r + g + b
-        ratio = r / total if total >= floor else np.float32(1 / 3)
+    for i in range(out.size):
+        r, g, b, ratio = reds[i], greens[i], blues[i], ratios[i]
         if ratio >= saturated and r - g - b > floor:
             red[0, i], red[1, i], red[2, i] = r, g, b
             red_s[i] = now_s
@@ -263,22 +264,24 @@ def _add_squares(planes: Planes, shape: tuple[int, int, int], luminance_of: F32,
 
 @compiled
 def _add_thirds(planes: Planes, shape: tuple[int, int, int], luminance_of: F32, sums: I32, luminance: F32) -> None:
-    # The usual size of a cell, written out: three times as fast.
+    # The usual size of a cell, written out, lines of pixels first: five times as fast.
     _, across, down = shape
     table = luminance_of
+    lines = np.empty(3 * across, np.uint32)
     for plane in range(3):
         for row in range(down):
             a, b, c = planes[plane][3 * row], planes[plane][3 * row + 1], planes[plane][3 * row + 2]
+            for i in range(lines.size):
+                lines[i] = np.uint32(a[i]) + np.uint32(b[i]) + np.uint32(c[i])
+            into = sums[plane, row * across : (row + 1) * across]
             for column in range(across):
                 x = 3 * column
-                i = row * across + column
-                sums[plane, i] = (
-                    np.int32(a[x]) + np.int32(a[x + 1]) + np.int32(a[x + 2])
-                    + np.int32(b[x]) + np.int32(b[x + 1]) + np.int32(b[x + 2])
-                    + np.int32(c[x]) + np.int32(c[x + 1]) + np.int32(c[x + 2])
-                )  # fmt: skip
-                if plane == 0:
-                    luminance[i] = (
+                into[column] = np.int32(lines[x] + lines[x + 1] + lines[x + 2])
+            if plane == 0:
+                light = luminance[row * across : (row + 1) * across]
+                for column in range(across):
+                    x = 3 * column
+                    light[column] = (
                         table[a[x]] + table[a[x + 1]] + table[a[x + 2]]
                         + table[b[x]] + table[b[x + 1]] + table[b[x + 2]]
                         + table[c[x]] + table[c[x + 1]] + table[c[x + 2]]
@@ -286,19 +289,30 @@ def _add_thirds(planes: Planes, shape: tuple[int, int, int], luminance_of: F32, 
 
 
 @compiled
-def _linear(table: F32, at: Any) -> Any:
-    at = min(max(at, np.float32(0)), np.float32(table.size - 2))
-    below = np.int32(at)
-    return table[below] + (at - np.float32(below)) * (table[below + 1] - table[below])
+def _look_up(table: F32, signal: F32, below: I32, light: F32) -> None:
+    """``light`` of each ``signal``, straight between the entries of the table."""
+    top = np.float32(table.size - 2)
+    # What can be vectorised first: in one loop with the table nothing would be.
+    for i in range(signal.size):
+        at = min(max(signal[i], np.float32(0)), top)
+        below[i] = np.int32(at)
+        signal[i] = at - np.float32(below[i])
+    for i in range(signal.size):
+        entry = np.uint32(below[i])
+        low = table[entry]
+        light[i] = low + signal[i] * (table[entry + np.uint32(1)] - low)
 
 
 @compiled
 def _colour(sums: I32, codes: F32, table: F32, luma: F32, out: tuple[F32, F32]) -> None:
     relative, rgb = out
+    ys, us, vs = sums[0], sums[1], sums[2]
+    signal, below = np.empty(relative.size, np.float32), np.empty(relative.size, np.int32)
+    for component in range(3):
+        of_y, of_u, of_v, offset = codes[component]
+        for i in range(signal.size):
+            signal[i] = of_y * np.float32(ys[i]) + of_u * np.float32(us[i]) + of_v * np.float32(vs[i]) + offset
+        _look_up(table, signal, below, rgb[component])
+    reds, greens, blues = rgb[0], rgb[1], rgb[2]
     for i in range(relative.size):
-        y, u, v = np.float32(sums[0, i]), np.float32(sums[1, i]), np.float32(sums[2, i])
-        red = _linear(table, codes[0, 0] * y + codes[0, 2] * v + codes[0, 3])
-        green = _linear(table, codes[1, 0] * y + codes[1, 1] * u + codes[1, 2] * v + codes[1, 3])
-        blue = _linear(table, codes[2, 0] * y + codes[2, 1] * u + codes[2, 3])
-        relative[i] = min(luma[0] * red + luma[1] * green + luma[2] * blue, np.float32(1))
-        rgb[0, i], rgb[1, i], rgb[2, i] = red, green, blue
+        relative[i] = min(luma[0] * reds[i] + luma[1] * greens[i] + luma[2] * blues[i], np.float32(1))

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
-from sightline.meters.compiled import compiled
 from sightline.meters.display import F32, F64, display_of, srgb_linear
 from sightline.meters.meter import Needs, NotMeasurable, PictureNeeds, Subject
 from sightline.meters.planes import PictureClock

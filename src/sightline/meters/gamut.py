@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
+from sightline.compiled import compiled
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
-from sightline.meters.compiled import compiled
 from sightline.meters.matrix import matrix_of, rgb_from_codes
 from sightline.meters.meter import NotMeasurable, PictureNeeds, Subject
 from sightline.meters.planes import CodeScale, Flat, PictureClock, flat, sampled_step, subsampling

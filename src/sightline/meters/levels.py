@@ -8,16 +8,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import PacketBatch, Picture, PictureBatch, Plane, SoundBlock
 from sightline.media.scan import Scan
 from sightline.meters.meter import NotMeasurable, PictureNeeds, Subject
-from sightline.meters.planes import CodeScale, Counter, PictureClock, sampled_step, subsampling
+from sightline.meters.planes import CodeScale, Counter, Flat, PictureClock, flat, sampled_step, subsampling
 from sightline.timeline.columns import Columns, Rows
 
 _CODES = ("y_min", "y_max", "y_mean", "y_p001", "y_p10", "y_p90", "y_p999",
           "u_min", "u_max", "u_mean", "v_min", "v_max", "v_mean")  # fmt: skip
 _SHARES = ("black_share", "out_of_range_share", "y_out_share", "c_out_share")
 PERCENTILE_ROWS = 120
+WAYS = 4
+"""Histograms filled in turns: neighbours often have the same code, and one count would wait for the other."""
 _PERCENTILES = (0.001, 0.1, 0.9, 0.999)
 
 
@@ -76,15 +79,17 @@ class Levels:
         pixels, (darkest, brightest) = picture.y.size, scale.luma
         percentiles, used_bits = _percentiles(picture.y, scale.top + 1)
         u, v = [_code_levels(scan) for scan in chroma] or [(float("nan"),) * 3] * 2
-        outside = count.at_most(luma, darkest - 1) + count.above(luma, brightest)
+        not_black, not_below, above, *ends = count.above(
+            luma, scale.luma_at(self._black), darkest - 1, brightest, *scale.usable
+        )
         reserved = sum(
-            count.at_most(scan, scale.reserved - 1) + count.above(scan, scale.top - scale.reserved)
-            for scan in (luma, *chroma)
+            scan.plane.size - usable + over
+            for scan, (usable, over) in ((luma, ends), *((scan, count.above(scan, *scale.usable)) for scan in chroma))
         )
         return (
             luma.extent.low, luma.extent.high, luma.total / pixels, *percentiles, *u, *v,
-            count.at_most(luma, scale.luma_at(self._black)) / pixels,
-            *_outside(picture.y, outside, chroma, scale), reserved, used_bits,
+            (pixels - not_black) / pixels,
+            *_outside(picture.y, pixels - not_below + above, chroma, scale), reserved, used_bits,
         )  # fmt: skip
 
 
@@ -116,12 +121,30 @@ def _percentiles(y: Plane, codes: int) -> tuple[tuple[int, ...], int]:
     A percentile is the first code at or below which that share of the samples lies (as FFmpeg's signalstats counts).
     """
     rows = y[:: sampled_step(y.shape[0], PERCENTILE_ROWS)]
-    counts = cv2.calcHist([rows], [0], None, [codes], [0, codes]).ravel().astype(np.int64)
+    counts = np.zeros((WAYS, codes), np.int32)
+    _count_codes(flat(rows), rows.strides[0] // rows.itemsize, rows.shape, counts)
+    counts = counts.sum(axis=0)
     cumulative: npt.NDArray[np.int64] = np.cumsum(counts)
     ranks = [round(share * rows.size) for share in _PERCENTILES]
     found = np.searchsorted(cumulative, ranks)
     used = np.bitwise_or.reduce(np.flatnonzero(counts)) if cumulative[-1] else 0
     return tuple(int(code) for code in found), int(used)
+
+
+@compiled
+def _count_codes(plane: Flat, pitch: int, shape: tuple[int, int], counts: npt.NDArray[np.int32]) -> None:
+    """Adds the codes of a plane to ``counts``, ``(WAYS, codes)``, in turns."""
+    height, width = shape
+    for row in range(height):
+        codes = plane[row * pitch : row * pitch + width]
+        for i in range(width // WAYS):
+            at = WAYS * i
+            counts[0, codes[at]] += 1
+            counts[1, codes[at + 1]] += 1
+            counts[2, codes[at + 2]] += 1
+            counts[3, codes[at + 3]] += 1
+        for i in range(width // WAYS * WAYS, width):
+            counts[0, codes[i]] += 1
 
 
 def _union(y: Plane, chroma_inside: Plane, legal: tuple[int, int]) -> int:

@@ -58,9 +58,9 @@ class CodeScale:
         return (0, self.top) if self.full_range else (16 * self.step, 240 * self.step)
 
     @property
-    def reserved(self) -> int:
-        """How many codes at either end SDI keeps for itself: 1 of 8 bits, 4 of 10."""
-        return self.step
+    def usable(self) -> tuple[int, int]:
+        """What usable codes are above, and the last of them; SDI keeps 1 of 8 bits, 4 of 10, at either end."""
+        return self.step - 1, self.top - self.step
 
     def luma_at(self, share: float) -> int:
         """The last code at or below ``share`` of the way from black to white.
@@ -77,15 +77,14 @@ class Counter:
     def __init__(self) -> None:
         self._scratch: dict[tuple[tuple[int, ...], str], Plane] = {}
 
-    def above(self, scan: Scan, code: int) -> int:
-        """How many samples of a plane are greater than ``code``."""
-        if scan.extent.high <= code:
-            return 0
-        return sum(self._above(band, code) for band in scan.bands)
-
-    def at_most(self, scan: Scan, code: int) -> int:
-        """How many samples are ``code`` or less."""
-        return 0 if scan.extent.low > code else scan.plane.size - self.above(scan, code)
+    def above(self, scan: Scan, *codes: int) -> list[int]:
+        """How many samples of a plane are greater than each code."""
+        counts = [0] * len(codes)
+        # Band by band, so that each is still in the cache for the next code.
+        for band in scan.bands if scan.extent.high > min(codes) else ():
+            for nth, code in enumerate(codes):
+                counts[nth] += self._above(band, code)
+        return counts
 
     def _above(self, band: Band, code: int) -> int:
         if band.extent.high <= code:

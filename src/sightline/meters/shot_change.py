@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import SMALL_HEIGHT_PX, SMALL_WIDTH_PX, Plane
-from sightline.meters.compiled import compiled
 from sightline.meters.shot_past import Small, gap
 
 UNEXPLAINED_CODES = 16

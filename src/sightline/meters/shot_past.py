@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from sightline.compiled import compiled
 from sightline.media.picture import Plane
-from sightline.meters.compiled import compiled
 
 TINY_WIDTH_PX, TINY_HEIGHT_PX = 32, 18
 CAPACITY = 128

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sightline.meters.compiled import compiled
+from sightline.compiled import compiled
 from sightline.meters.shot_past import CAPACITY, Past
 
 LONGEST_S = 1.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sightline.meters.compiled import compiled
+from sightline.compiled import compiled
 from sightline.meters.shot_past import Small
 
 BORDER_SHARE = 0.15

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from sightline.meters.compiled import compiled
+from sightline.compiled import compiled
 from sightline.meters.shot_change import CELLS, CELLS_ACROSS, CELLS_DOWN, inside_bars
 from sightline.meters.shot_past import Past, gap
 
@@ -67,7 +67,7 @@ def _followed(stack: npt.NDArray[np.uint8]) -> tuple[float, float, float, float]
     last = len(stack) - 1
     cells, sizes = np.zeros(CELLS), np.zeros(CELLS)
     told = good = 0
-    moments = np.zeros(8)
+    moments = np.zeros(8, np.int64)
     top, bottom, left, right = inside_bars(stack[0], stack[last])
     height, width = bottom - top, right - left
     for row in range(top, bottom):
@@ -88,9 +88,14 @@ def _followed(stack: npt.NDArray[np.uint8]) -> tuple[float, float, float, float]
                     relapsed |= olds < middle
             if not relapsed and strange <= (last - 1) // 4:
                 good += 1
-                moments += np.array(
-                    (olds, column, row, olds * olds, column * column, row * row, olds * column, olds * row)
-                )
+                moments[0] += olds
+                moments[1] += column
+                moments[2] += row
+                moments[3] += olds * olds
+                moments[4] += column * column
+                moments[5] += row * row
+                moments[6] += olds * column
+                moments[7] += olds * row
     covered = float(np.mean(cells > CELL_SHARE * sizes))
     if good < LEAST_PIXELS:
         return good / max(told, 1), covered, 0.0, 0.0

@@ -134,6 +134,9 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if collects:
+            # Counted as old at once, or else the next object made would set off the search.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 

@@ -130,17 +130,14 @@ class Timeline:
         clock = self.pictures
         if clock is None or not len(clock):
             return None
-        began_at = [_first_tick(span.start, clock.time_base) for span in spans]
-        starts, between = (
-            np.array([tick for tick, _ in began_at], np.int64),
-            np.array([late for _, late in began_at], bool),
-        )
-        ends = [_first_tick(span.end, clock.time_base)[0] for span in spans]
+        began_at = _first_ticks([span.start for span in spans], clock.time_base)
+        starts, between = np.array(began_at, np.int64).reshape(-1, 2).T
+        ends = [tick for tick, _ in _first_ticks([span.end for span in spans], clock.time_base)]
         firsts, lasts = (np.searchsorted(clock.ticks, moments, side="left") for moments in (starts, ends))
         # Only a picture that began before the span, and lasts into it, can be the one a short span lies in.
         inside = (firsts == lasts) & (firsts > 0)
         began = np.append(clock.ticks, clock.end)[firsts] > starts
-        firsts = firsts - (inside & ((firsts == len(clock)) | began | between))
+        firsts = firsts - (inside & ((firsts == len(clock)) | began | (between > 0)))
         lasts = np.maximum(lasts, np.minimum(firsts + 1, len(clock)))
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
@@ -153,11 +150,12 @@ class Timeline:
         return replace(self, events=tuple(ordered))
 
 
-def _first_tick(moment: Fraction, time_base: Fraction) -> tuple[int, bool]:
-    """The first tick at or after a moment, and whether it is after."""
+def _first_ticks(moments: Sequence[Fraction], time_base: Fraction) -> list[tuple[int, bool]]:
+    """The first tick at or after each moment, and whether it is after."""
     # Spelt out in integers: an hour has thousands of events, and dividing fractions costs microseconds each.
-    tick, rest = divmod(moment.numerator * time_base.denominator, moment.denominator * time_base.numerator)
-    return (tick + 1, True) if rest else (tick, False)
+    number, scale = time_base.numerator, time_base.denominator
+    parts = [divmod(moment.numerator * scale, moment.denominator * number) for moment in moments]
+    return [(tick + 1, True) if rest else (tick, False) for tick, rest in parts]
 
 
 __all__ = ["PICTURE_CLOCK", "Column", "Columns", "Provenance", "Signal", "Timeline"]
