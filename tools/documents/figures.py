@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import textwrap
 from collections.abc import Callable
 from fractions import Fraction
@@ -88,7 +89,7 @@ def speed_table(found: dict[str, Any], language: Language) -> str:
         hour, first = found["hour"], found["hour"]["first"]
         said.append(
             f"An hour: analysed in {first['seconds']:.0f} s ({first['pictures']} pictures); again, nothing decoded, in "
-            f"{min(hour['repeat_seconds']):.1f} s, of which {hour['hashing_seconds']:.1f} s to hash it."
+            f"{statistics.median(hour['repeat_seconds']):.1f} s, of which {hour['hashing_seconds']:.1f} s to hash it."
         )
     else:
         said.append("An hour: not measured.")

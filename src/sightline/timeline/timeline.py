@@ -76,6 +76,8 @@ class Timeline:
     events: tuple[Event, ...] = ()
     not_measured: Mapping[str, Message] = field(default_factory=dict)
     """Why a meter has no columns, by meter id."""
+    _by_kind: dict[str, tuple[Event, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Sorted out when first asked: every check asks, and an hour has thousands of events."""
 
     def __contains__(self, meter: object) -> bool:
         return meter in self.columns
@@ -103,7 +105,16 @@ class Timeline:
         return tuple(found)
 
     def events_of(self, *kinds: str) -> tuple[Event, ...]:
-        return tuple([event for event in self.events if event.kind in kinds])
+        """Events of any of these kinds, in the order of `events`."""
+        if not self._by_kind:
+            found: dict[str, list[Event]] = {}
+            for event in self.events:
+                found.setdefault(event.kind, []).append(event)
+            self._by_kind.update({kind: tuple(events) for kind, events in found.items()})
+        there = [kind for kind in kinds if kind in self._by_kind]
+        if len(there) > 1:
+            return tuple([event for event in self.events if event.kind in kinds])
+        return self._by_kind[there[0]] if there else ()
 
     @property
     def pictures(self) -> Columns | None:
