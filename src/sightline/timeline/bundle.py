@@ -30,7 +30,7 @@ from sightline.timeline.timeline import Provenance, Timeline
 SCHEMA = "sightline.bundle/1"
 SUFFIX = ".sightline"
 SWAPS = 20
-"""How often to try again to take a bundle's place while other processes write the same one."""
+"""How often to look or to try again while other processes write the same bundle."""
 
 Json = Any
 """Anything `json` reads and writes."""
@@ -50,7 +50,8 @@ def write_bundle(bundle: Bundle, folder: Path) -> Path:
 
     Raises `OutputUnwritable` when the disk is full or the place cannot be written; nothing half-written stays.
     """
-    if folder.exists() and not is_bundle(folder):
+    # Looked at more than once: another process may swap its bundle for a new one between the two questions.
+    if all(folder.exists() and not is_bundle(folder) for _ in range(SWAPS)):
         raise OutputUnwritable("bundle.in_the_way", path=folder)
     making: Path | None = None
     try:
