@@ -212,6 +212,9 @@ def test_an_unknown_setting_is_refused(clip: Path) -> None:
     assert "SIGHTLINE_CASHE_DIR" in ran.stderr
 
 
+INTERRUPTED = "Interrupted. Nothing half-written was left behind.\n"
+
+
 def test_ctrl_c_leaves_nothing_half_written(sample: Path, tmp_path: Path) -> None:
     env = {**os.environ, "SIGHTLINE_CACHE_DIR": str(tmp_path / "cache")}
     command = [sys.executable, "-m", "sightline", "analyze", str(sample), "--out", str(tmp_path / "out")]
@@ -219,8 +222,27 @@ def test_ctrl_c_leaves_nothing_half_written(sample: Path, tmp_path: Path) -> Non
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
-    assert process.returncode == 130, (out, err)
-    assert "Interrupted" in err
-    assert "Traceback" not in err
+    # On a busy machine modules may still be loading, which ends at once and without a word.
+    assert (process.returncode, err) in ((130, INTERRUPTED), (-signal.SIGINT, INTERRUPTED), (-signal.SIGINT, "")), out
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
     assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_inside_a_finaliser_is_not_lost(number: signal.Signals) -> None:
+    code = (
+        "import os, sys, time\n"
+        "from sightline.cli import program\n"
+        "class Noisy:\n"
+        "    def __del__(self):\n"
+        "        os.kill(os.getpid(), int(sys.argv[1]))\n"
+        "        time.sleep(0.1)\n"
+        "program._listen()\n"
+        "noisy = Noisy()\n"
+        "del noisy\n"
+        "time.sleep(10)\n"
+        "print('unheard')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(int(number))], capture_output=True, text=True, check=False)
+    assert ran.returncode in (128 + number, -number)
+    assert "unheard" not in ran.stdout

@@ -10,6 +10,8 @@ import logging
 import os
 import signal
 import sys
+import threading
+from contextlib import suppress
 from types import FrameType
 
 import typer
@@ -46,9 +48,7 @@ app.command("doctor", help=say("doctor.help"))(about.doctor)
 def run() -> None:
     """The whole program: reads the command line, does what it says, and exits."""
     _mend_streams()
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _ended)
+    _listen()
     log = logging.StreamHandler(sys.stderr)
     log.setFormatter(_OneLine("%(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[log])
@@ -80,9 +80,31 @@ def run() -> None:
 _ENDED = (128 + signal.SIGTERM, 128 + getattr(signal, "SIGHUP", signal.SIGTERM))
 
 
+def _listen() -> None:
+    """Whoever ends the program from outside gets the same tidying up as Ctrl-C, and is never unheard."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _ended)
+    sys.unraisablehook = _again
+
+
 def _ended(number: int, _frame: FrameType | None) -> None:
-    """Whoever ends the program from outside gets the same tidying up as Ctrl-C."""
     raise SystemExit(128 + number)
+
+
+def _again(lost: sys.UnraisableHookArgs) -> None:
+    """A signal that comes inside a finaliser or a callback of the interpreter is dropped there. It is sent once more,
+    when that is over."""
+    match lost.exc_value:
+        case KeyboardInterrupt():
+            number = int(signal.SIGINT)
+        case SystemExit(code=int(code)) if code in _ENDED:
+            number = code - 128
+        case _:
+            sys.__unraisablehook__(lost)
+            return
+    with suppress(RuntimeError):  # the interpreter is ending already
+        threading.Timer(0.01, os.kill, (os.getpid(), number)).start()
 
 
 class _OneLine(logging.Formatter):
