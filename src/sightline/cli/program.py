@@ -10,8 +10,6 @@ import logging
 import os
 import signal
 import sys
-import threading
-from contextlib import suppress
 from types import FrameType
 
 import typer
@@ -22,6 +20,7 @@ from sightline.engine.defects import place_of, typed
 from sightline.errors import Cancelled, SightlineError, TemplateInvalid
 
 WRONG_USE, NOT_ANALYSED, INTERRUPTED = 2, 3, 130
+AGAIN_S = 0.2
 
 app = typer.Typer(
     name="sightline",
@@ -103,8 +102,9 @@ def _again(lost: sys.UnraisableHookArgs) -> None:
         case _:
             sys.__unraisablehook__(lost)
             return
-    with suppress(RuntimeError):  # the interpreter is ending already
-        threading.Timer(0.01, os.kill, (os.getpid(), number)).start()
+    # Not from a thread: starting one waits for it, and the signal would be lost in here again.
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
 
 
 class _OneLine(logging.Formatter):
