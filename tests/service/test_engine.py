@@ -97,8 +97,10 @@ def test_a_meter_asked_for_later_is_the_only_one_measured(clip: Path, tmp_path: 
 def test_faults_of_pictures_stay_known_when_later_only_sound_is_measured(clip: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.mp4"
     content = bytearray(clip.read_bytes())
-    middle = len(content) // 2
-    content[middle : middle + 3000] = bytes(3000)
+    # Packets that cannot be read at all: with frame threads FFmpeg may forget to mark one damaged picture.
+    for eighth in (1, 3, 5):
+        first = eighth * len(content) // 8
+        content[first : first + 3000] = bytes(3000)
     damaged.write_bytes(content)
     cache = MeasurementCache(tmp_path / "cache")
     video = measure(Request(damaged, {"levels": {}}, 1), cache=cache)
