@@ -63,7 +63,7 @@ def _eventful(rate_hz: int, channels: int, seconds: float) -> npt.NDArray[np.flo
     return sound[:, : int(rate_hz * seconds)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     blocks=st.lists(st.integers(1, 20_000), min_size=1, max_size=6).map(tuple),
     rate_hz=st.sampled_from((8_000, 11_025, 22_050)),
