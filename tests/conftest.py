@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Tests say what is right, benchmarks what is fast: a busy machine must not fail one.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
-"""Tests say what is right, benchmarks what is fast: a busy machine must not fail one."""
 
 SHARED = Path(__file__).parents[2] / "shared"
 """Real clips and weights beside the checkout, where they are."""
