@@ -36,11 +36,8 @@ class Freeze:
     def detect(self, timeline: Timeline, /) -> tuple[Event, ...]:
         difference = timeline.columns["difference"]
         black = timeline.columns["levels"]["black_share"] >= self.black_share
-        least = ticks_lasting(self.min_duration_s, difference)
         found = []
-        for first, last in still_runs(difference, self.noise):
-            if difference.ticks_between(first, last) < least:
-                continue
+        for first, last in still_runs(difference, self.noise, self.min_duration_s):
             span = span_of_rows(difference, first, last)
             largest = float(difference["mafd_anchor"][first + 1 : last].max())
             is_black = bool(black[first:last].all())
@@ -54,16 +51,18 @@ class Freeze:
         return tuple(found)
 
 
-def still_runs(difference: Columns, noise: float) -> list[tuple[int, int]]:
-    """Row ranges ``[first, last)`` that stand still, the picture they repeat included; two rows or more."""
+def still_runs(difference: Columns, noise: float, least_s: float = 0.0) -> list[tuple[int, int]]:
+    """Row ranges ``[first, last)`` that stand still at least so long, the picture they repeat included; two rows or
+    more."""
     anchored: npt.NDArray[np.float64] = difference["mafd_anchor"]
     # Where the meter began a run the row holds the difference to the run before (or NaN) and is the one repeated.
     begins = ~(anchored <= float(difference.notes["noise"]))
     still = (anchored <= noise) & ~begins
     firsts, lasts = run_edges(still)
     firsts = firsts - ((firsts > 0) & begins[firsts - 1])
-    several = lasts - firsts > 1
-    return list(zip(firsts[several].tolist(), lasts[several].tolist(), strict=True))
+    edges = np.append(difference.ticks, difference.end)
+    long = (lasts - firsts > 1) & (edges[lasts] - edges[firsts] >= ticks_lasting(least_s, difference))
+    return list(zip(firsts[long].tolist(), lasts[long].tolist(), strict=True))
 
 
 DETECTOR = Freeze

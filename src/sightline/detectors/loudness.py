@@ -117,7 +117,9 @@ def _tenths(columns: Columns, padding_hops: int) -> Values:
             np.multiply(heard, weight, out=part[: len(heard)], dtype=np.float64)
             power[: len(heard)] += part[: len(heard)]
         block = tenths[first // STEP_HOPS :][: BLOCK_HOPS // STEP_HOPS]
-        block[:] = power.reshape(-1, STEP_HOPS).mean(axis=1)[: len(block)]
+        # Ten long sums take a fifth of the time of thousands of short ones.
+        hops = np.ascontiguousarray(power.reshape(-1, STEP_HOPS).T)
+        block[:] = hops.mean(axis=0)[: len(block)]
     return tenths
 
 
