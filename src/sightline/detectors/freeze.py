@@ -51,7 +51,7 @@ class Freeze:
         return tuple(found)
 
 
-def still_runs(difference: Columns, noise: float, least_s: float = 0.0) -> list[tuple[int, int]]:
+def still_runs(difference: Columns, noise: float, least_s: float) -> list[tuple[int, int]]:
     """Row ranges ``[first, last)`` that stand still at least so long, the picture they repeat included; two rows or
     more."""
     anchored: npt.NDArray[np.float64] = difference["mafd_anchor"]
