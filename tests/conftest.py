@@ -9,9 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests import services
+
+if TYPE_CHECKING:
+    from sightline.library.database import Database
 
 # Tests say what is right, benchmarks what is fast: a busy machine must not fail one.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,6 +62,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("SIGHTLINE_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("SIGHTLINE_DATA_DIR", str(tmp_path_factory.getbasetemp() / "data"))
     monkeypatch.setenv("SIGHTLINE_LANGUAGE", "en")
 
 
@@ -86,3 +92,25 @@ def sample(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             time.sleep(0.1)
         return path
     return make_sample(folder / "sample.part.mov").replace(path)
+
+
+@pytest.fixture(params=services.DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An empty library on SQLite, PostgreSQL and MariaDB in turn; skipped where there is none."""
+    yield from services.empty_database(request.param, tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An empty library on SQLite."""
+    yield from services.empty_database("sqlite", tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A Redis of which nothing but a database of the tests' own is used."""
+    return services.redis_url()
+
+
+def pytest_sessionfinish() -> None:
+    services.drop_all()

@@ -35,7 +35,7 @@ from dataclasses import replace
 from sightline.service.analysis import analyze
 from sightline.service.settings import Settings
 started = time.perf_counter()
-analysis = analyze(sys.argv[1], cache=sys.argv[3] == "cache", settings=Settings(Path(sys.argv[2])))
+analysis = analyze(sys.argv[1], cache=sys.argv[3] == "cache", settings=Settings(cache_dir=Path(sys.argv[2])))
 seconds = time.perf_counter() - started
 analysis.save(Path(sys.argv[2]) / "saved.sightline")
 # Not ru_maxrss, in which a process inherits the size of the one that started it.
@@ -125,7 +125,7 @@ def _repeats(path: Path, folder: Path) -> dict[str, Any]:
     with patch("sightline.engine.run.sha256_of", timed):
         for _ in range(6):
             started = time.perf_counter()
-            analyze(path, settings=Settings(folder))
+            analyze(path, settings=Settings(cache_dir=folder))
             repeats.append(time.perf_counter() - started)
     # The first loads modules and fills the system's cache.
     beyond = [repeat - alone for repeat, alone in zip(repeats, hashing, strict=True)][1:]

@@ -45,7 +45,7 @@ def rejudge(template: str = "ebu-r128", runs: int = RUNS) -> dict[str, Any]:
     sample = folder / "sample.mkv"
     if not sample.exists():
         make_sample(sample)
-    by, settings = load_template(template), Settings(folder)
+    by, settings = load_template(template), Settings(cache_dir=folder)
     sources = {"film": CLIPS / "big_buck_bunny_60s.mp4", "sample": sample}
     return {name: _times(analyze(path, settings=settings).timeline, by, runs) for name, path in sources.items()}
 

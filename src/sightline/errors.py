@@ -8,7 +8,17 @@
     │   ├── CutImpossible        a cut outside the media, or to a container that cannot hold it
     │   ├── BundleUnreadable     not a bundle, or of an unknown schema
     │   ├── TemplateInvalid      a template or waiver file says something that cannot be
-    │   └── ReportImpossible     a format that needs what this analysis does not have
+    │   ├── ReportImpossible     a format that needs what this analysis does not have
+    │   ├── RequestInvalid       a request that says something that cannot be
+    │   ├── LimitExceeded        larger, longer or more than this installation takes
+    │   ├── AddressRefused       a URL that may not be fetched
+    │   ├── NotFound             no such thing, or none of yours
+    │   └── Conflict             what is asked does not go with what is there already
+    ├── AccessError           who is asking: sign in, or ask the owner
+    │   ├── NotSignedIn          nobody, an unknown secret, or one that has ended
+    │   ├── NotAllowed           signed in, but the role or the token does not reach so far
+    │   └── TooManyAttempts      too often; ``retry_after_s`` says when to come back
+    ├── Unavailable           a service beside us (database, object store, another host): try again later
     ├── SetupError            the machine or the installation: mend it and run again
     │   ├── OutputUnwritable     a folder that cannot be written, or a full disk
     │   └── PartMissing          an optional part is not installed
@@ -61,6 +71,48 @@ class TemplateInvalid(InputError):
 
 
 class ReportImpossible(InputError):
+    pass
+
+
+class RequestInvalid(InputError):
+    pass
+
+
+class LimitExceeded(InputError):
+    pass
+
+
+class AddressRefused(InputError):
+    pass
+
+
+class NotFound(InputError):
+    pass
+
+
+class Conflict(InputError):
+    pass
+
+
+class AccessError(SightlineError):
+    pass
+
+
+class NotSignedIn(AccessError):
+    pass
+
+
+class NotAllowed(AccessError):
+    pass
+
+
+class TooManyAttempts(AccessError):
+    def __init__(self, key: str, /, *, retry_after_s: int, **fields: object) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(key, retry_after_s=retry_after_s, **fields)
+
+
+class Unavailable(SightlineError):
     pass
 
 

@@ -34,8 +34,6 @@ def analyze(
     waivers: Waivers = None,
     isolate: Annotated[bool, typer.Option("--isolate", help=say("option.isolate"))] = SETTINGS.isolate,
 ) -> None:
-    from dataclasses import replace
-
     from sightline.desks.qc.template import load_template
     from sightline.engine.defects import typed
     from sightline.service.analysis import DESKS, place_for
@@ -45,7 +43,7 @@ def analyze(
     if desk not in DESKS:
         raise typer.BadParameter(say("analyze.no_desk", desk=desk, known=", ".join(DESKS)), param_hint="--desk")
     chosen = load_template(template)
-    settings = replace(SETTINGS, isolate=isolate)
+    settings = SETTINGS.model_copy(update={"isolate": isolate})
     documents: list[bytes] = []
     taken: list[Path] = []
     worst = 0

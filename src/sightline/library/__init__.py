@@ -1,0 +1,1 @@
+"""The library: rows, files and who owns them."""

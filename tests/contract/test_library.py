@@ -1,0 +1,95 @@
+"""The library's tables and ownership, the same on every database."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import delete, select, update
+from tests import services
+
+from sightline.errors import NotFound
+from sightline.library.actor import SYSTEM, Actor, Role
+from sightline.library.database import Database, one
+from sightline.library.lock import Lock
+from sightline.library.migrate import current, differences, downgrade, head, upgrade
+from sightline.library.tables import TemplateRow, WorkspaceRow
+
+ME = Actor("u", "me", {"a" * 32: Role.OWNER})
+MINE, THEIRS = "a" * 32, "b" * 32
+
+
+@pytest.fixture
+def two_workspaces(database: Database) -> Database:
+    with database.write(SYSTEM) as session:
+        session.add_all([WorkspaceRow(id=MINE, name="mine"), WorkspaceRow(id=THEIRS, name="theirs")])
+        session.flush()
+        session.add_all([TemplateRow(id=w, workspace_id=w, name="템플릿", source="x" * 70_000) for w in (MINE, THEIRS)])
+    return database
+
+
+@pytest.mark.parametrize("kind", services.DATABASES)
+def test_migrations_go_up_and_down_and_give_the_tables_the_models_say(
+    kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    url = services.new_database_url(kind, tmp_path_factory.mktemp("database"))
+    database = Database(url)
+    try:
+        assert current(database) is None
+        for _ in range(2):
+            upgrade(database)
+            assert current(database) == head()
+            assert differences(database) == []
+            downgrade(database)
+            assert current(database) is None
+    finally:
+        database.close()
+        services.drop_database(url)
+
+
+def test_reading_gives_only_rows_of_ones_own_workspaces(two_workspaces: Database) -> None:
+    with two_workspaces.read(ME) as session:
+        assert [row.workspace_id for row in session.scalars(select(TemplateRow))] == [MINE]
+        assert session.scalars(select(TemplateRow.workspace_id)).all() == [MINE]
+        with pytest.raises(NotFound):
+            one(session, TemplateRow, THEIRS)
+
+
+def test_changing_and_removing_reach_only_rows_of_ones_own_workspaces(two_workspaces: Database) -> None:
+    with two_workspaces.write(ME) as session:
+        session.execute(update(TemplateRow).values(source="changed"))
+        session.execute(delete(TemplateRow).where(TemplateRow.workspace_id == THEIRS))
+    with two_workspaces.read(SYSTEM) as session:
+        found = {row.workspace_id: row.source for row in session.scalars(select(TemplateRow))}
+    assert found == {MINE: "changed", THEIRS: "x" * 70_000}
+
+
+def test_a_row_in_somebody_elses_workspace_is_refused(two_workspaces: Database) -> None:
+    with pytest.raises(NotFound), two_workspaces.write(ME) as session:
+        session.add(TemplateRow(workspace_id=THEIRS, name="planted", source=""))
+    with two_workspaces.read(SYSTEM) as session:
+        assert session.scalar(select(TemplateRow).where(TemplateRow.name == "planted")) is None
+
+
+def test_a_session_for_nobody_reads_nothing(two_workspaces: Database) -> None:
+    with pytest.raises(RuntimeError), two_workspaces.read(None) as session:  # type: ignore[arg-type]
+        session.scalars(select(TemplateRow)).all()
+
+
+def test_times_keep_their_microseconds_and_words_their_case(two_workspaces: Database) -> None:
+    with two_workspaces.write(SYSTEM) as session:
+        for name in ("Tag", "tag", "tág"):
+            session.add(TemplateRow(workspace_id=MINE, name=name, source=""))
+    with two_workspaces.read(SYSTEM) as session:
+        rows = session.scalars(select(TemplateRow).where(TemplateRow.name == "tag")).all()
+        assert [row.name for row in rows] == ["tag"]
+        assert rows[0].updated_at.tzinfo is not None
+
+
+def test_a_lock_is_held_by_one_and_freed_by_its_end(database: Database) -> None:
+    first, second = Lock(database, "test"), Lock(database, "test")
+    assert first.acquire()
+    assert first.is_held()
+    assert not second.acquire()
+    first.release()
+    assert not first.is_held()
+    assert second.acquire()
+    second.release()
