@@ -74,7 +74,7 @@ def test_the_segments_of_that_test_are_really_several(clip: Path, monkeypatch: p
     cut: list[tuple[Segment, ...]] = []
     real = sightline.engine.plan.segments
     monkeypatch.setattr(sightline.engine.plan, "MIN_SEGMENT_S", Fraction(2))
-    monkeypatch.setattr("sightline.engine.run.segments", lambda *a: cut.append(real(*a)) or cut[-1])  # type: ignore[func-returns-value]
+    monkeypatch.setattr("sightline.engine.lanes.segments", lambda *a: cut.append(real(*a)) or cut[-1])  # type: ignore[func-returns-value]
     _measured(clip, "levels", 5)
     assert len(cut[0]) == 5
 

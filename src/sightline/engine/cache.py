@@ -13,6 +13,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sightline.meters.meter import Meter, Parameter
@@ -62,6 +63,12 @@ class MeasurementCache:
             _log.warning("measurements are not kept, %s cannot be written: %s", self.folder, error.strerror or error)
             if part is not None:
                 Path(part).unlink(missing_ok=True)
+
+    def remove_parts(self, sha256: str) -> None:
+        """The entries of a media whose key holds an ``@``: those of a run under way."""
+        for path in self._path(sha256, "").parent.glob("*@*.parquet"):
+            with suppress(OSError):
+                path.unlink()
 
     def _path(self, sha256: str, key: str) -> Path:
         return self.folder / sha256[:2] / sha256 / f"{key}.parquet"

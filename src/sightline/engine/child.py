@@ -46,6 +46,7 @@ def measure_in_child(
             "path": str(request.path),
             "meters": {name: dict(parameters) for name, parameters in request.meters.items()},
             "workers": request.workers,
+            "checkpoint_s": request.checkpoint_s,
             "cache": str(cache.folder) if cache is not None else None,
             "answer_at": str(answer_at),
         }
@@ -151,7 +152,7 @@ def main(source: IO[str], answers: IO[str]) -> None:
             shutil.rmtree(Path(asked["answer_at"]).parent, ignore_errors=True)
             os._exit(1)
 
-    request = Request(Path(asked["path"]), asked["meters"], asked["workers"])
+    request = Request(Path(asked["path"]), asked["meters"], asked["workers"], asked["checkpoint_s"])
     cache = MeasurementCache(Path(asked["cache"])) if asked["cache"] else None
     try:
         timeline = measure(request, cache=cache, progress=lambda p: say({"progress": asdict(p)}))

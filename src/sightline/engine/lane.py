@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 import cv2
 
+from sightline.engine.faults import FAULTS, fault_columns
 from sightline.engine.plan import WHOLE, Segment, Task
 from sightline.engine.progress import Cancel, Reporter
 from sightline.facts import MediaFacts
@@ -104,9 +105,12 @@ class LaneResult:
     """What one lane measured."""
 
     columns: dict[str, Columns] = field(default_factory=dict)
+    """By task, and the faults of the decode."""
     failed: dict[str, Message] = field(default_factory=dict)
-    faults: list[DecodeFault] = field(default_factory=list)
     pictures_decoded: int = 0
+    """Warm-up pictures of segments included."""
+    decoded: bool = True
+    """False: all of it was kept from an earlier run."""
 
 
 class _Running:
@@ -194,7 +198,7 @@ class Lane:
             _Worker("sound", sound_channel, lambda block: _measure_sound(sounds, block)),
         ]
         try:
-            self._decode(result, picture_channel, sound_channel, pictures, sounds, packets, reporter, cancel)
+            faults = self._decode(result, picture_channel, sound_channel, pictures, sounds, packets, reporter, cancel)
         except BaseException:
             picture_channel.drop()
             sound_channel.drop()
@@ -206,7 +210,8 @@ class Lane:
             worker.reraise()
         for one in running:
             one.finish(result)
-        return self._trimmed(result)
+        self._trim(result, faults)
+        return result
 
     def _decode(
         self,
@@ -218,12 +223,12 @@ class Lane:
         packets: Sequence[_Running],
         reporter: Reporter,
         cancel: Cancel,
-    ) -> None:
+    ) -> list[DecodeFault]:
         segment = self.segment
         span = None if segment == WHOLE else (_tick(segment.warm_up, -FAR), _tick(segment.end, FAR))
         streams = {r.task.subject.audio.index for r in sounds if r.task.subject.audio is not None}
         noted: list[PacketFacts] = []
-        first: Fraction | None = None
+        first = self._start
         with Decoder(
             self.path, self.media, pictures=bool(pictures), sounds=tuple(sorted(streams)), packets=bool(packets),
             span=span, threads=self.threads,
@@ -234,7 +239,7 @@ class Lane:
                     case Picture():
                         first = item.start if first is None else first
                         going = picture_channel.put(item)
-                        reporter.advance(self.number, float(item.start - first))
+                        reporter.advance(self.number, max(0.0, float(item.start - first)))
                     case SoundBlock():
                         going = sound_channel.put(item)
                         if not pictures:
@@ -247,19 +252,22 @@ class Lane:
                 if not going:
                     break
             _measure_packets(packets, noted)
-            result.faults = list(decoder.faults)
             result.pictures_decoded = decoder.pictures_decoded
+            return list(decoder.faults)
 
-    def _trimmed(self, result: LaneResult) -> LaneResult:
-        """Without the rows that were only measured to warm up."""
-        start, end = self.segment.start, self.segment.end
-        video = self.media.video
-        if video is None or (start is None and end is None):
-            return result
-        low, high = _tick(start, -FAR), _tick(end, FAR)
-        result.columns = {name: columns.between(low, high) for name, columns in result.columns.items()}
-        result.faults = [f for f in result.faults if f.pts is None or low <= f.pts < high]
-        return result
+    @property
+    def _start(self) -> Fraction | None:
+        """Second of the media's clock at which the segment starts, after its warm-up."""
+        video, start = self.media.video, self.segment.start
+        return start * video.time_base if video is not None and start is not None else None
+
+    def _trim(self, result: LaneResult, faults: Sequence[DecodeFault]) -> None:
+        """Leaves out what was only measured to warm up."""
+        low, high = _tick(self.segment.start, -FAR), _tick(self.segment.end, FAR)
+        if self.segment != WHOLE:
+            result.columns = {name: columns.between(low, high) for name, columns in result.columns.items()}
+            faults = [f for f in faults if f.pts is None or low <= f.pts < high]
+        result.columns[FAULTS] = fault_columns(self.media, faults)
 
 
 class _Worker(Generic[T]):

@@ -21,15 +21,17 @@ class Progress:
     total_s: float | None
     """None when the length is not known."""
     elapsed_s: float
+    known_s: float = 0.0
+    """Of ``done_s``, what an earlier run had measured."""
 
     @property
     def speed(self) -> float:
         """Media seconds per second of wall time."""
-        return self.done_s / self.elapsed_s if self.elapsed_s > 0 else 0.0
+        return (self.done_s - self.known_s) / self.elapsed_s if self.elapsed_s > 0 else 0.0
 
     @property
     def left_s(self) -> float | None:
-        if not self.total_s or self.done_s <= 0:
+        if not self.total_s or self.speed <= 0:
             return None
         return max(0.0, (self.total_s - self.done_s) / self.speed)
 
@@ -66,6 +68,7 @@ class Reporter:
         self._started = time.monotonic()
         self._told = 0.0
         self._done: dict[int, float] = {}
+        self._known_s = 0.0
         self._lock = threading.Lock()
 
     def advance(self, lane: int, done_s: float) -> None:
@@ -78,9 +81,18 @@ class Reporter:
             if now - self._told < self.INTERVAL_S:
                 return
             self._told = now
-            self._callback(Progress(self._stage, sum(self._done.values()), self._total_s, now - self._started))
+            self._callback(self._progress(sum(self._done.values())))
+
+    def known(self, lane: int, done_s: float) -> None:
+        """``done_s``: media seconds of this lane that need not be measured."""
+        with self._lock:
+            self._known_s += done_s
+        self.advance(lane, done_s)
 
     def finish(self) -> None:
         if self._callback is not None:
-            done = self._total_s if self._total_s is not None else sum(self._done.values())
-            self._callback(Progress(self._stage, done, self._total_s, time.monotonic() - self._started))
+            self._callback(self._progress(self._total_s if self._total_s is not None else sum(self._done.values())))
+
+    def _progress(self, done_s: float) -> Progress:
+        elapsed_s = time.monotonic() - self._started
+        return Progress(self._stage, done_s, self._total_s, elapsed_s, min(self._known_s, done_s))

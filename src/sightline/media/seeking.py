@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av.error
@@ -14,10 +15,11 @@ from sightline.media.opening import opened
 TRIES = 12
 
 
-def keyframes(path: str | Path, stream: int) -> tuple[int, ...]:
+def keyframes(path: str | Path, stream: int, check: Callable[[], None] = lambda: None) -> tuple[int, ...]:
     """Ticks at which keyframes of a video stream are shown, rising, from its packets.
 
-    Empty when the stream cannot be cut into segments: a keyframe has no time, or times run backwards.
+    Empty when the stream cannot be cut into segments: a keyframe has no time, or times run backwards. ``check`` is
+    called for every packet and raises to stop.
     """
     found: list[int] = []
     with opened(path) as container:
@@ -25,6 +27,7 @@ def keyframes(path: str | Path, stream: int) -> tuple[int, ...]:
             other.discard = Discard.nonkey if other.index == stream else Discard.all
         try:
             for packet in container.demux(container.streams[stream]):
+                check()
                 if not packet.size or not packet.is_keyframe:
                     continue
                 if packet.pts is None or (found and packet.pts <= found[-1]):
