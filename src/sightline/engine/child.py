@@ -47,7 +47,7 @@ def measure_in_child(
             "meters": {name: dict(parameters) for name, parameters in request.meters.items()},
             "workers": request.workers,
             "checkpoint_s": request.checkpoint_s,
-            "cache": str(cache.folder) if cache is not None else None,
+            "cache": {"folder": str(cache.folder), "max_bytes": cache.max_bytes} if cache is not None else None,
             "answer_at": str(answer_at),
         }
         with subprocess.Popen(
@@ -70,6 +70,8 @@ def measure_in_child(
             raise MeasuringFailed("engine.child_died", path=request.path, how=_how_it_ended(child.returncode))
         if "error" in answer:
             _raise(answer["error"])
+        if cache is not None:
+            cache.hits, cache.misses = cache.hits + answer["hits"], cache.misses + answer["misses"]
         return read_bundle(answer_at, pictures_later=False).timeline
 
 
@@ -153,7 +155,7 @@ def main(source: IO[str], answers: IO[str]) -> None:
             os._exit(1)
 
     request = Request(Path(asked["path"]), asked["meters"], asked["workers"], asked["checkpoint_s"])
-    cache = MeasurementCache(Path(asked["cache"])) if asked["cache"] else None
+    cache = _cache(asked["cache"])
     try:
         timeline = measure(request, cache=cache, progress=lambda p: say({"progress": asdict(p)}))
         write_bundle(Bundle(timeline), Path(asked["answer_at"]))
@@ -161,7 +163,11 @@ def main(source: IO[str], answers: IO[str]) -> None:
         error = typed(problem)
         say({"error": {"type": type(error).__name__, "message": message_to_json(error.message)}})
     else:
-        say({"done": True})
+        say({"done": True, "hits": cache.hits if cache else 0, "misses": cache.misses if cache else 0})
+
+
+def _cache(asked: Mapping[str, Any] | None) -> MeasurementCache | None:
+    return MeasurementCache(Path(asked["folder"]), asked["max_bytes"]) if asked is not None else None
 
 
 if __name__ == "__main__":
