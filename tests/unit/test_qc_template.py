@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sightline.desks.qc.check import Check, checks
-from sightline.desks.qc.template import OnFailure, Outcome, Template, load_template, templates
+from sightline.desks.qc.template import OnFailure, Outcome, Template, load_template, parse_template, templates
 from sightline.detectors.detector import detectors
 from sightline.errors import TemplateInvalid
 from sightline.text import Language, catalogue
@@ -233,3 +233,10 @@ def test_a_missing_file_and_a_folder_are_typed_errors(tmp_path: Path):
     for path in (tmp_path / "none.toml", tmp_path / "d.toml"):
         with pytest.raises(TemplateInvalid):
             load_template(path)
+
+
+def test_a_template_given_as_text_builds_on_shipped_ones_by_name_only() -> None:
+    assert parse_template("client", 'extends = "ebu-r128-s1"\n').ancestry[0] == "ebu-r128-s1"
+    for parent in ("../../etc/passwd", "/etc/passwd.toml", "x.toml", "client"):
+        with pytest.raises(TemplateInvalid):
+            parse_template("client", f'extends = "{parent}"\n')

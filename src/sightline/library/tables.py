@@ -15,8 +15,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sightline.library.columns import Count, LongText, Moment, new_id, now
 
 Json = Any
-ON_MARIADB = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
-"""Bytes are compared as bytes, as on the other databases."""
+ON_MARIADB = {
+    f"{dialect}_{option}": value
+    for dialect in ("mariadb", "mysql")
+    for option, value in (("charset", "utf8mb4"), ("collate", "utf8mb4_bin"), ("engine", "InnoDB"))
+}
+"""Bytes are compared as bytes, as on the other databases. The dialect has two names, by how the URL begins."""
 ID = String(32)
 NAME = String(255)
 WORD = String(32)
@@ -85,14 +89,19 @@ class MemberRow(Base):
 
 class BlobRow(Base):
     """A file of the store, by content. The row is taken before the file is written or removed, so that one who brings
-    bytes and one who removes the same bytes never cross."""
+    bytes and one who removes the same bytes never cross (`sightline.library.claims`)."""
 
     __tablename__ = "blobs"
 
     sha256: Mapped[str] = mapped_column(HASH, primary_key=True)
     size_bytes: Mapped[int] = mapped_column(Count)
+    life: Mapped[str] = mapped_column(ID, default=new_id)
+    """Another one each time the file comes back after it was removed."""
     is_leaving: Mapped[bool] = mapped_column(default=False)
+    """The file is being removed: nobody may count on it any more."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    claimed_at: Mapped[datetime] = mapped_column(default=now)
+    """When somebody last set about bringing it."""
 
 
 class VideoRow(Owned, Base):
@@ -155,7 +164,9 @@ class AnalysisRow(Owned, Base):
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Checks by state, findings by kind: what lists show."""
     revision: Mapped[int] = mapped_column(Integer, default=0)
-    """Raised by every judgement. 0: none yet. Names the documents in the store and in every cache."""
+    """Raised by every judgement. 0: none yet."""
+    document: Mapped[str] = mapped_column(HASH, default="")
+    """Where the store has the judgement: empty for the bundle's own, else a name under ``revisions/``."""
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """``type``, ``key``, ``fields`` of what went wrong."""
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -111,6 +111,11 @@ def load_template(name_or_path: str | Path) -> Template:
     return _resolved(template_file.layers(name_or_path, SHIPPED))
 
 
+def parse_template(name: str, source: str) -> Template:
+    """The template of a TOML text, which may build on a shipped one. Raises `TemplateInvalid`."""
+    return _resolved(template_file.layers_of_source(name, source, SHIPPED))
+
+
 @cache
 def templates() -> Mapping[str, TemplateInfo]:
     """The shipped templates by name, the default first."""

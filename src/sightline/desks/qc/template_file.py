@@ -70,6 +70,23 @@ def layers(name_or_path: str | Path, shipped: Path) -> list[Layer]:
         path = _path_of(layer.file.extends, shipped, beside=path.parent)
 
 
+def layers_of_source(name: str, source: str, shipped: Path) -> list[Layer]:
+    """As `layers`, of a template handed over as text. It may build on shipped ones, by name; paths mean nothing here.
+
+    Raises `TemplateInvalid`.
+    """
+    layer = Layer(name, _parsed(name, source))
+    _check_names(layer)
+    parent = layer.file.extends
+    if parent is None:
+        return [layer]
+    names = sorted(path.stem for path in shipped.glob("*.toml"))
+    if parent not in names:
+        allowed = ", ".join(names)
+        raise TemplateInvalid("qc.template_unknown", name=parent, allowed=allowed, hint=_close(parent, names))
+    return [layer, *layers(parent, shipped)]
+
+
 def built(kind: type[Built], key: str, parameters: Sequence[tuple[Layer, Table]]) -> Built:
     """A check or detector with its parameters, each from the nearest layer that sets it."""
     origin: dict[str, Layer] = {}
@@ -137,15 +154,21 @@ def _read(path: Path) -> TemplateTable:
         # A template is a page of text; whatever is larger, or no plain file, is not one.
         if not path.is_file() or path.stat().st_size > MAX_BYTES:
             raise TemplateInvalid("qc.template_no_file", file=str(path))
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateInvalid("qc.template_no_file", file=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateInvalid("qc.template_not_toml", file=path.name, problem=str(error)) from None
+    return _parsed(path.stem, source)
+
+
+def _parsed(name: str, source: str) -> TemplateTable:
+    try:
+        table = tomllib.loads(source)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise TemplateInvalid("qc.template_not_toml", file=f"{name}.toml", problem=str(error)) from None
     try:
         return TemplateTable.model_validate(table)
     except ValidationError as error:
-        raise _wrong(path.stem, error, "") from None
+        raise _wrong(name, error, "") from None
 
 
 def _check_names(layer: Layer) -> None:

@@ -100,13 +100,18 @@ def load_waivers(path: Path) -> tuple[WaiverEntry, ...]:
         raise TemplateInvalid("qc.template_no_file", file=str(path)) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise TemplateInvalid("qc.waivers_not_yaml", file=path.name, problem=str(error)) from None
+    return waivers_from(plain, path.name)
+
+
+def waivers_from(plain: Any, name: str = "waivers") -> tuple[WaiverEntry, ...]:
+    """The entries of what a waiver file says, as plain values. Raises `TemplateInvalid` as `load_waivers`."""
     try:
         file = _File.model_validate(plain)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "waivers"
-        raise TemplateInvalid("qc.waiver_value", file=path.name, key=key, problem=first["msg"]) from None
-    return tuple(_entry(path.name, number, row) for number, row in enumerate(file.waivers))
+        raise TemplateInvalid("qc.waiver_value", file=name, key=key, problem=first["msg"]) from None
+    return tuple(_entry(name, number, row) for number, row in enumerate(file.waivers))
 
 
 def uncovered(

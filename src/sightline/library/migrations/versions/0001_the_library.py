@@ -14,7 +14,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-ON_MARIADB: Any = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
+ON_MARIADB: Any = {
+    f"{dialect}_{option}": value
+    for dialect in ("mariadb", "mysql")
+    for option, value in (("charset", "utf8mb4"), ("collate", "utf8mb4_bin"), ("engine", "InnoDB"))
+}
 
 
 def upgrade() -> None:
@@ -54,8 +58,10 @@ def upgrade() -> None:
         "blobs",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size_bytes", Count, nullable=False),
+        sa.Column("life", sa.String(length=32), nullable=False),
         sa.Column("is_leaving", sa.Boolean(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("claimed_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blobs")),
         **ON_MARIADB,
     )
@@ -286,6 +292,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=32), nullable=True),
         sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("document", sa.String(length=64), nullable=False),
         sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
         sa.Column("created_by", sa.String(length=32), nullable=True),

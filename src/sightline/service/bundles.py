@@ -1,0 +1,155 @@
+"""Analyses as files: where a bundle lies, and what is read from it.
+
+Files are the truth. ``analyses/<id>.sightline/`` in the store is a bundle as `sightline.timeline.bundle` describes it,
+with ``library.json`` in it: what the database has to know to find it again. Judging again adds a document under
+``revisions/`` with events and judgement; the first judgement is the bundle's own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sightline.desks.judgement_json import event_from_dict, event_to_dict, judgement_from_dict, judgement_to_dict
+from sightline.errors import BundleUnreadable, NotFound
+from sightline.library.blobs import Blobs
+from sightline.service.analysis import Analysis
+from sightline.timeline.bundle import SUFFIX, is_bundle, read_bundle
+from sightline.timeline.columns import Columns
+from sightline.timeline.parquet import read_columns
+from sightline.timeline.timeline import Timeline
+
+CARD = "library.json"
+KEPT_TIMELINES = 2
+"""Whole timelines kept in memory for judging again: an hour of film takes about 250 MB."""
+
+
+def prefix_of(analysis_id: str) -> str:
+    return f"analyses/{analysis_id}{SUFFIX}"
+
+
+class Bundles:
+    """``nearby``: where bundles of a remote store are kept for reading; can be deleted at any time."""
+
+    def __init__(self, blobs: Blobs, nearby: Path) -> None:
+        self._blobs, self._nearby = blobs, nearby
+        self._timelines: OrderedDict[str, Timeline] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def put(self, analysis_id: str, folder: Path) -> None:
+        """Brings a whole bundle into the store, in place of one that is there. Raises `Unavailable`."""
+        self._blobs.put_folder(prefix_of(analysis_id), folder)
+        self.forget(analysis_id)
+
+    def remove(self, analysis_id: str) -> None:
+        self._blobs.remove_prefix(prefix_of(analysis_id))
+        self.forget(analysis_id)
+
+    def forget(self, analysis_id: str) -> None:
+        """What is kept nearby of it is old."""
+        with self._guard:
+            self._timelines.pop(analysis_id, None)
+        shutil.rmtree(self._nearby / f"{analysis_id}{SUFFIX}", ignore_errors=True)
+
+    def folder(self, analysis_id: str) -> Path:
+        """The bundle as a local folder, fetched where the store is remote. Raises `NotFound`, `Unavailable`."""
+        local = self._blobs.local_folder(prefix_of(analysis_id))
+        if local is None:
+            local = self._nearby / f"{analysis_id}{SUFFIX}"
+            if not is_bundle(local):
+                self._fetch(analysis_id, local)
+        if not is_bundle(local):
+            raise NotFound("library.not_found", what="bundle", id=analysis_id)
+        return local
+
+    def timeline(self, analysis_id: str) -> Timeline:
+        """Everything measured. Raises `NotFound`, `BundleUnreadable`, `Unavailable`."""
+        with self._guard:
+            if analysis_id in self._timelines:
+                self._timelines.move_to_end(analysis_id)
+                return self._timelines[analysis_id]
+        timeline = read_bundle(self.folder(analysis_id)).timeline
+        with self._guard:
+            self._timelines[analysis_id] = timeline
+            while len(self._timelines) > KEPT_TIMELINES:
+                self._timelines.popitem(last=False)
+        return timeline
+
+    def columns(self, analysis_id: str, meter: str) -> Columns:
+        """What one meter measured, without reading the others. Raises `NotFound`."""
+        signals = self.folder(analysis_id) / "signals"
+        path = signals / f"{meter}.parquet"
+        if path.parent != signals or meter != Path(meter).name:
+            raise NotFound("library.not_found", what="signal", id=meter)
+        try:
+            return read_columns(path)
+        except FileNotFoundError as error:
+            raise NotFound("library.not_found", what="signal", id=meter) from error
+        except (OSError, ValueError) as error:
+            raise BundleUnreadable("bundle.damaged", path=analysis_id, why=error) from error
+
+    def judged(self, analysis_id: str, document: str) -> Mapping[str, Any]:
+        """``events`` and ``judgement``, as plain JSON. ``document``: as its row names it.
+
+        Raises `NotFound`, `BundleUnreadable`, `Unavailable`.
+        """
+        try:
+            if not document:
+                folder = self.folder(analysis_id)
+                return {name: json.loads((folder / f"{name}.json").read_bytes()) for name in ("events", "judgement")}
+            found = json.loads(self._blobs.get(f"{prefix_of(analysis_id)}/revisions/{document}.json"))
+        except (OSError, ValueError) as error:
+            raise BundleUnreadable("bundle.damaged", path=analysis_id, why=error) from error
+        return {"events": found["events"], "judgement": found["judgement"]}
+
+    def analysis(self, analysis_id: str, document: str) -> Analysis:
+        """The analysis as judged. Raises as `judged` and `timeline`."""
+        judged = self.judged(analysis_id, document)
+        try:
+            events = tuple(event_from_dict(event) for event in judged["events"])
+            judgement = judgement_from_dict(judged["judgement"])
+        except (KeyError, ValueError, TypeError) as error:
+            raise BundleUnreadable("bundle.damaged", path=analysis_id, why=repr(error)) from error
+        return Analysis(replace(self.timeline(analysis_id), events=events), judgement)
+
+    def put_judgement(self, analysis_id: str, revision: int, analysis: Analysis, card: Mapping[str, Any]) -> str:
+        """Keeps another judgement of the same measurements. Gives the document's name, which nobody else has.
+
+        ``card``: what changed of ``library.json``.
+        """
+        name = f"{revision:06d}-{secrets.token_hex(8)}"
+        document = {
+            "revision": revision,
+            "events": [event_to_dict(event) for event in analysis.timeline.events],
+            "judgement": judgement_to_dict(analysis.judgement),
+            "card": dict(card),
+        }
+        content = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        self._blobs.put(f"{prefix_of(analysis_id)}/revisions/{name}.json", content)
+        return name
+
+    def remove_judgement(self, analysis_id: str, name: str) -> None:
+        if name:
+            self._blobs.remove_prefix(f"{prefix_of(analysis_id)}/revisions/{name}.json")
+
+    def _fetch(self, analysis_id: str, place: Path) -> None:
+        self._nearby.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".fetching.", suffix=".part", dir=self._nearby))
+        try:
+            self._blobs.fetch_folder(prefix_of(analysis_id), making)
+            try:
+                making.rename(place)
+            except OSError:
+                # Another request fetched the same meanwhile.
+                if not is_bundle(place):
+                    raise
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
