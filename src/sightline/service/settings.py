@@ -122,6 +122,9 @@ class Settings(BaseModel):
     fetch_allow: Listed = ()
     """Hosts or networks (``10.1.0.0/16``) that may be fetched from although they are private."""
     fetch_timeout_s: float = Field(default=30, gt=0)
+    """Without a byte for so long, a download is given up."""
+    s3_import: Listed = ()
+    """``bucket/prefix`` from which videos may be taken in with this installation's credentials; empty: none."""
     watch_dir: Folder | None = None
     """A folder from which finished files are taken in."""
     watch_workspace: str = ""
