@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import cv2
@@ -27,6 +26,7 @@ from sightline.engine.progress import Cancel, Reporter
 from sightline.facts import MediaFacts
 from sightline.media.decode import Decoder
 from sightline.media.picture import DecodeFault, PacketBatch, PacketFacts, Picture, PictureBatch, SoundBlock
+from sightline.media.source import Place
 from sightline.meters.meter import Meter, PacketNeeds, PictureNeeds, SoundNeeds
 from sightline.meters.planes import PictureClock
 from sightline.text import Message
@@ -175,7 +175,7 @@ class Lane:
     """What to decode and what to measure of it."""
 
     number: int
-    path: Path
+    place: Place
     media: MediaFacts
     tasks: tuple[Task, ...]
     segment: Segment
@@ -230,7 +230,7 @@ class Lane:
         noted: list[PacketFacts] = []
         first = self._start
         with Decoder(
-            self.path, self.media, pictures=bool(pictures), sounds=tuple(sorted(streams)), packets=bool(packets),
+            self.place, self.media, pictures=bool(pictures), sounds=tuple(sorted(streams)), packets=bool(packets),
             span=span, threads=self.threads,
         ) as decoder:  # fmt: skip
             for item in decoder:

@@ -23,6 +23,7 @@ from sightline.errors import MediaUnreadable
 from sightline.facts import MediaFacts
 from sightline.media.probe import probe, sha256_of
 from sightline.media.seeking import keyframes
+from sightline.media.source import Place, name_of
 from sightline.meters.meter import Parameter
 from sightline.timeline.columns import Columns
 from sightline.timeline.timeline import Provenance, Timeline
@@ -38,7 +39,7 @@ READERS = 4
 class Request:
     """Which file, and which meters with which parameters. Raises `ValueError` for a checkpoint of no length."""
 
-    path: Path
+    path: Place
     meters: Mapping[str, Mapping[str, Parameter]]
     workers: int | None = None
     """Segments measured side by side; None decides by the number of cores."""
@@ -104,7 +105,7 @@ def measure(
     )
 
 
-def _probed(path: Path, cancel: Cancel) -> MediaFacts:
+def _probed(place: Place, cancel: Cancel) -> MediaFacts:
     """The facts, found while the file is hashed. What ends one of the two ends the other."""
     stop = Cancel()
 
@@ -113,29 +114,32 @@ def _probed(path: Path, cancel: Cancel) -> MediaFacts:
         stop.check()
 
     with ThreadPoolExecutor(1, thread_name_prefix="sightline-hash") as pool:
-        hashing = pool.submit(sha256_of, path, check)
+        hashing = pool.submit(sha256_of, place, check)
         try:
-            return replace(probe(path), sha256=hashing.result())
+            return replace(probe(place), sha256=hashing.result())
         except BaseException:
             stop.cancel()
             raise
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(place: Place) -> tuple[int, int] | None:
+    """Size and time of a local file; None where there is nothing to tell a change by."""
+    if not isinstance(place, str | Path):
+        return None
     try:
-        about = path.stat()
+        about = Path(place).stat()
     except OSError:
         return None
     return about.st_size, about.st_mtime_ns
 
 
-def _refuse_changed(path: Path, media: MediaFacts, before: tuple[int, int] | None) -> None:
+def _refuse_changed(place: Place, media: MediaFacts, before: tuple[int, int] | None) -> None:
     """Numbers of a file that was written to meanwhile belong to no file. One that is gone was read to its end."""
-    after = _stamp(path)
+    after = _stamp(place)
     if after is None or after == before:
         return
-    if after[0] != media.size_bytes or sha256_of(path) != media.sha256:
-        raise MediaUnreadable("errors.media_changed", path=str(path))
+    if after[0] != media.size_bytes or sha256_of(place) != media.sha256:
+        raise MediaUnreadable("errors.media_changed", path=name_of(place))
 
 
 def _from_cache(tasks: Sequence[Task], media: MediaFacts, cache: MeasurementCache | None) -> dict[str, Columns]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+
+from sightline.media.source import Reader
 
 _PRIMING_S = 0.1
 """An edit that leaves out at most this much at the start, and ends within this of the media's end, only hides what an
@@ -39,7 +40,7 @@ class _Track:
     """Segment duration (movie timescale), media time, rate in 16.16."""
 
 
-def box_facts(file: BinaryIO, size: int) -> BoxFacts | None:
+def box_facts(file: Reader, size: int) -> BoxFacts | None:
     """Facts of an MP4 or MOV; None when its first box is none. Never raises on broken boxes."""
     order: list[bytes] = []
     index = b""
@@ -61,7 +62,7 @@ def box_facts(file: BinaryIO, size: int) -> BoxFacts | None:
     )
 
 
-def _top_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+def _top_boxes(file: Reader, size: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start of the body and end of each box of the file."""
     position = 0
     while position + 8 <= size:

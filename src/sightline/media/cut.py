@@ -26,6 +26,7 @@ from sightline.facts import MediaFacts
 from sightline.media.boxes import set_edit_durations
 from sightline.media.opening import demuxed, opened, reason_of
 from sightline.media.seeking import keyframe_at_or_before
+from sightline.media.source import Place
 
 EDIT_LIST_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".m4a"})
 _TAIL_S = 10
@@ -46,7 +47,7 @@ class CutResult:
     """Seconds before ``kept.start`` that the file holds and an edit list hides."""
 
 
-def cut(source: str | Path, facts: MediaFacts, span: Span, target: Path) -> CutResult:
+def cut(source: Place, facts: MediaFacts, span: Span, target: Path) -> CutResult:
     """Copy the part ``span`` of a media to ``target``; its suffix decides the container.
 
     Raises `CutImpossible` when the span lies outside the media or the container cannot hold its streams, and
@@ -77,10 +78,10 @@ def part_of(target: Path, suffix: str) -> Path:
     return target.absolute().with_name(f".{target.name}.part{suffix}")
 
 
-def check_target(source: str | Path, target: Path) -> None:
+def check_target(source: Place, target: Path) -> None:
     """Raises `CutImpossible` when the file to write is the one to read."""
     try:
-        if target.exists() and target.samefile(source):
+        if isinstance(source, str | Path) and target.exists() and target.samefile(source):
             raise CutImpossible("errors.target_is_source", path=str(target))
     except OSError as error:
         raise OutputUnwritable("errors.output_unwritable", path=str(target), reason=reason_of(error)) from error

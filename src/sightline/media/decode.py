@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +24,7 @@ from sightline.media.picture import DecodeFault, PacketFacts, Picture, SoundBloc
 from sightline.media.picture_stream import PictureStream, given_time
 from sightline.media.seeking import place_before
 from sightline.media.sound import SoundUnpacker
+from sightline.media.source import Place, name_of
 
 IDLE_PACKETS = 100_000
 """Packets in a row that lead no further in the file and to no picture or sound, after which a file is given up: a
@@ -46,12 +46,12 @@ class Decoder:
     run gives there. Sound and packets are not to be had with a span.
 
     Raises `MediaNotFound` and `MediaUnreadable` on entering; `MediaUnreadable` while iterating when a file leads
-    nowhere.
+    nowhere or a source can no longer be read.
     """
 
     def __init__(
         self,
-        path: str | Path,
+        place: Place,
         facts: MediaFacts,
         *,
         pictures: bool = True,
@@ -62,7 +62,7 @@ class Decoder:
     ) -> None:
         if span is not None:
             packets, sounds = False, ()
-        self._path, self._facts = Path(path), facts
+        self._place, self._facts = place, facts
         self._wants_pictures = pictures and facts.video is not None
         self._wants_packets = packets
         self._sound_streams = tuple(sounds)
@@ -79,7 +79,7 @@ class Decoder:
         """Pictures that came out of the decoder, handed out or not."""
 
     def __enter__(self) -> Self:
-        self._container = self._stack.enter_context(opened(self._path))
+        self._container = self._stack.enter_context(opened(self._place))
         self._prepare(self._container)
         return self
 
@@ -104,7 +104,7 @@ class Decoder:
         for audio in self._facts.audios:
             if audio.index in self._sound_streams:
                 if audio.index >= len(container.streams):
-                    raise MediaUnreadable("errors.media_changed", path=str(self._path))
+                    raise MediaUnreadable("errors.media_changed", path=name_of(self._place))
                 stream = container.streams[audio.index]
                 self._sounds[audio.index] = SoundUnpacker(audio, stream.time_base or audio.time_base)
         for stream in container.streams:
@@ -114,7 +114,7 @@ class Decoder:
     def _opened_pictures(self, container: InputContainer, video: VideoFacts, *, slices: bool = False) -> PictureStream:
         pictures = PictureStream.of(container, video, threads=self._threads, slices=slices)
         if pictures is None:
-            raise MediaUnreadable("errors.media_changed", path=str(self._path))
+            raise MediaUnreadable("errors.media_changed", path=name_of(self._place))
         return pictures
 
     def _is_decoded(self, stream: int) -> bool:
@@ -186,7 +186,7 @@ class Decoder:
     def _restart(self) -> None:
         self._stack.close()
         self.faults.clear()
-        self._container = self._stack.enter_context(opened(self._path))
+        self._container = self._stack.enter_context(opened(self._place))
         self._prepare(self._container)
 
     def _video_packets(
@@ -217,7 +217,7 @@ class Decoder:
                         idle, furthest, produced = 0, max(furthest, position), self._produced
                     idle += 1
                     if idle > IDLE_PACKETS:
-                        raise MediaUnreadable("errors.media_endless", path=str(self._path))
+                        raise MediaUnreadable("errors.media_endless", path=name_of(self._place))
                     if packet.size or packet.pts is not None or packet.dts is not None:
                         yield packet
                 return
@@ -281,12 +281,12 @@ class Decoder:
             return
         del self.faults[faults:]
         state.faults = counted
-        with opened(self._path) as container:
+        with opened(self._place) as container:
             again = self._opened_pictures(container, state.facts, slices=True)
             if place_before(container, again.stream, last):
                 yield from self._tail(state, container, again, last, from_key=True)
                 return
-        with opened(self._path) as container:
+        with opened(self._place) as container:
             again = self._opened_pictures(container, state.facts, slices=True)
             yield from self._tail(state, container, again, last, from_key=False)
 

@@ -1,8 +1,8 @@
 """Opening a media file so that nothing but that one file is ever read.
 
-FFmpeg gets an open file descriptor, not a name: hostile names (``concat:``, ``frame%03d.png``, ``-i.mp4``) have no
-meaning, and playlists cannot lead to other files or to the network. Of the demuxers only those that read one file are
-allowed.
+FFmpeg gets an open file descriptor, or a reader, and never a name: hostile names (``concat:``, ``frame%03d.png``,
+``-i.mp4``) have no meaning, and playlists cannot lead to other files or to the network. Of the demuxers only those that
+read one file are allowed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import av
@@ -21,6 +21,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from sightline.errors import MediaNotFound, MediaUnreadable
+from sightline.media.source import Place, Reader, SourceReader
 
 DEMUXERS = (
     # Containers.
@@ -40,6 +41,10 @@ DEMUXERS = (
 """Demuxers that read nothing but the file they are given. Left out on purpose: hls, dash, concat, image2, imf, sdp,
 rtsp, vobsub and all devices."""
 
+_NO_PROTOCOL = "none"
+"""A list of the protocols allowed that names none there is; an empty one could be taken for no list."""
+_BUFFER_BYTES = 128 * 1024
+"""What FFmpeg asks a source for at a time."""
 _GENERATE_PTS = 0x0001
 """AVFMT_FLAG_GENPTS."""
 _URL = re.compile(r"^[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
@@ -47,21 +52,36 @@ _ADDRESS = re.compile(r"^(https?|ftps?|rtsps?|rtmps?|srt|udp|tcp|s3):/", re.IGNO
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[InputContainer]:
-    """The container of a local file, closed on leaving.
+def opened(place: Place) -> Iterator[InputContainer]:
+    """The container of a media, closed on leaving.
 
     Raises `MediaNotFound` when there is no such file and `MediaUnreadable` when it is no regular file, may not be
-    read, is empty, or is nothing FFmpeg knows.
+    read, is empty, or is nothing FFmpeg knows; and `MediaUnreadable`, here or later, when a source cannot be read.
     """
-    file = open_file(path)
-    try:
-        container = _container(file, str(path))
-        try:
+    with ExitStack() as stack:
+        if isinstance(place, str | Path):
+            file = open_file(place)
+            stack.callback(os.close, file)
+            container = _container("fd:", {"fd": str(file), "protocol_whitelist": "fd"}, str(place))
+            stack.callback(container.close)
             yield container
-        finally:
-            container.close()
-    finally:
-        os.close(file)
+        else:
+            reader = stack.enter_context(SourceReader(place))
+            container = _container(reader, {"protocol_whitelist": _NO_PROTOCOL}, place.name)
+            stack.callback(container.close)
+            yield container
+            reader.check()
+
+
+@contextmanager
+def reading(place: Place) -> Iterator[Reader]:
+    """The plain bytes of a media. Raises as `opened`; for a source, reading raises `MediaUnreadable`."""
+    if isinstance(place, str | Path):
+        with os.fdopen(open_file(place), "rb", buffering=0) as file:
+            yield file
+    else:
+        with SourceReader(place) as reader:
+            yield reader
 
 
 def open_file(path: str | Path) -> int:
@@ -91,15 +111,10 @@ def open_file(path: str | Path) -> int:
     return file
 
 
-def _container(file: int, name: str) -> InputContainer:
-    options = {
-        "fd": str(file),
-        "protocol_whitelist": "fd",
-        "format_whitelist": ",".join(DEMUXERS),
-        "enable_drefs": "0",
-    }
+def _container(file: str | SourceReader, protocol: Mapping[str, str], name: str) -> InputContainer:
+    options = {"format_whitelist": ",".join(DEMUXERS), "enable_drefs": "0", **protocol}
     try:
-        container = av.open("fd:", mode="r", options=options, metadata_errors="replace")
+        container = av.open(file, mode="r", options=options, metadata_errors="replace", buffer_size=_BUFFER_BYTES)
     except av.error.ArgumentError as error:
         raise MediaUnreadable("errors.media_refused", path=name) from error
     except (av.error.FFmpegError, ValueError) as error:

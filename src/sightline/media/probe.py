@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,8 +25,9 @@ from sightline.media import tags
 from sightline.media.boxes import BoxFacts, box_facts
 from sightline.media.fields import FieldReader
 from sightline.media.hdr import hdr_facts
-from sightline.media.opening import open_file, opened
+from sightline.media.opening import open_file, opened, reading
 from sightline.media.planes import Layout, layout_of
+from sightline.media.source import Place, name_of
 
 HASH_CHUNK_BYTES = 4 * 1024 * 1024
 _FIRST_PICTURE_PACKETS = 300
@@ -33,26 +35,25 @@ _RATE_LIMIT_HZ = 1000
 """Rates above this are a time base mistaken for a rate."""
 
 
-def probe(path: str | Path, *, hash_bytes: bool = False) -> MediaFacts:
-    """Everything known of a local file without measuring it. ``hash_bytes`` reads the whole file for its SHA-256.
+def probe(place: Place, *, hash_bytes: bool = False) -> MediaFacts:
+    """Everything known of a media without measuring it. ``hash_bytes`` reads all of it for its SHA-256.
 
     Raises `MediaNotFound`, `MediaUnreadable`, or `MediaEmpty` when it holds neither pictures nor sound.
     """
-    with opened(path) as container:
-        boxes = _boxes_of(path, container.format.name)
+    with opened(place) as container:
+        boxes = _boxes_of(place, container.format.name)
         first = _first_pictures(container)
         videos = tuple(_video(s, container, first.get(s.index), boxes) for s in container.streams.video if _shown(s))
         audios = tuple(_audio(s) for s in container.streams.audio if _heard(s))
         known = {v.index for v in videos} | {a.index for a in audios}
         others = tuple(_other(s) for s in container.streams if s.index not in known)
         if not audios and all(v.is_attached_picture for v in videos):
-            raise MediaEmpty("errors.media_empty", path=str(path))
-        size = Path(path).stat().st_size
+            raise MediaEmpty("errors.media_empty", path=name_of(place))
         duration = _seconds(container.duration)
         return MediaFacts(
-            name=shown_name(path),
-            size_bytes=size,
-            sha256=sha256_of(path) if hash_bytes else None,
+            name=shown_name(place),
+            size_bytes=_size_of(place),
+            sha256=sha256_of(place) if hash_bytes else None,
             container=container.format.name,
             duration=duration,
             start=_seconds(container.start_time),
@@ -63,37 +64,46 @@ def probe(path: str | Path, *, hash_bytes: bool = False) -> MediaFacts:
             start_timecode=_timecode(container, videos),
             is_faststart=boxes.is_faststart if boxes else None,
             has_edit_list=boxes.has_edit_list if boxes else None,
-            sparse_holes=sparse_holes(path),
+            sparse_holes=sparse_holes(place),
             tags={str(key): str(value) for key, value in container.metadata.items()},
             missing=_missing(videos, audios, others, duration, boxes),
         )
 
 
-def shown_name(path: str | Path) -> str:
+def shown_name(place: Place) -> str:
     """The file's name as text that can be written anywhere; bytes that are no UTF-8 as ``\\xff``."""
-    return os.fsencode(Path(path).name).decode("utf-8", "backslashreplace")
+    return os.fsencode(Path(name_of(place)).name).decode("utf-8", "backslashreplace")
+
+
+def _size_of(place: Place) -> int:
+    return Path(place).stat().st_size if isinstance(place, str | Path) else place.size_bytes
 
 
 def _seconds(microseconds: int | None) -> Fraction | None:
     return None if microseconds is None else Fraction(microseconds, av.time_base)
 
 
-def sha256_of(path: str | Path, check: Callable[[], None] = lambda: None) -> str:
-    """SHA-256 of all bytes of a file, in hexadecimal. ``check`` is called often and raises to stop."""
+def sha256_of(place: Place, check: Callable[[], None] = lambda: None) -> str:
+    """SHA-256 of all bytes of a media, in hexadecimal; of a source that knows it, as it says.
+
+    ``check`` is called often and raises to stop.
+    """
+    if not isinstance(place, str | Path) and place.sha256 is not None:
+        return place.sha256
     digest = hashlib.sha256()
-    with os.fdopen(open_file(path), "rb", buffering=0) as file:
+    with reading(place) as file:
         while chunk := file.read(HASH_CHUNK_BYTES):
             check()
             digest.update(chunk)
     return digest.hexdigest()
 
 
-def sparse_holes(path: str | Path) -> tuple[tuple[int, int], ...]:
+def sparse_holes(place: Place) -> tuple[tuple[int, int], ...]:
     """Byte ranges ``[start, end)`` the file system never stored; empty where it cannot tell."""
-    if not hasattr(os, "SEEK_HOLE"):
+    if not hasattr(os, "SEEK_HOLE") or not isinstance(place, str | Path):
         return ()
     holes: list[tuple[int, int]] = []
-    with os.fdopen(open_file(path), "rb", buffering=0) as file, suppress(OSError):
+    with os.fdopen(open_file(place), "rb", buffering=0) as file, suppress(OSError):
         size = os.fstat(file.fileno()).st_size
         position = 0
         while position < size:
@@ -108,11 +118,15 @@ def sparse_holes(path: str | Path) -> tuple[tuple[int, int], ...]:
     return tuple(holes)
 
 
-def _boxes_of(path: str | Path, container: str) -> BoxFacts | None:
+def _boxes_of(place: Place, container: str) -> BoxFacts | None:
     if "mp4" not in container.split(","):
         return None
-    with os.fdopen(open_file(path), "rb") as file:
-        return box_facts(file, os.fstat(file.fileno()).st_size)
+    size = _size_of(place)
+    with reading(place) as file:
+        facts = box_facts(file, size)
+        file.seek(size - 1)
+        # A source may hold less than it says.
+        return facts if facts is None or file.read(1) else replace(facts, is_truncated=True)
 
 
 def _shown(stream: VideoStream) -> bool:

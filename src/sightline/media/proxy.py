@@ -23,6 +23,7 @@ from sightline.facts import AudioFacts, MediaFacts, VideoFacts
 from sightline.media.codecs import opens
 from sightline.media.cut import check_target, part_of
 from sightline.media.opening import demuxed, opened, reason_of
+from sightline.media.source import Place, name_of
 
 MAX_WIDTH_PX = 1280
 _SOUND_RATES_HZ = (48000, 44100, 32000, 24000, 22050, 16000)
@@ -50,7 +51,7 @@ class ProxyResult:
 
 
 def proxy(
-    source: str | Path,
+    source: Place,
     facts: MediaFacts,
     target: Path,
     *,
@@ -80,13 +81,13 @@ def proxy(
                     progress(done)
         if not part.exists():
             # Nothing was decoded, so nothing was written.
-            raise MediaEmpty("errors.media_empty", path=str(source))
+            raise MediaEmpty("errors.media_empty", path=name_of(source))
         part.replace(target)
         return ProxyResult(target, work.encoder, *work.size_px)
     except OSError as error:
         raise OutputUnwritable("errors.output_unwritable", path=str(target), reason=reason_of(error)) from error
     except av.error.FFmpegError as error:
-        raise CutImpossible("errors.proxy_failed", path=str(source), reason=reason_of(error)) from error
+        raise CutImpossible("errors.proxy_failed", path=name_of(source), reason=reason_of(error)) from error
     finally:
         # A read-only disk refuses this too, even where there is nothing to remove.
         with suppress(OSError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import av.error
 from av.container import InputContainer
@@ -11,18 +10,19 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 
 from sightline.media.opening import opened
+from sightline.media.source import Place
 
 TRIES = 12
 
 
-def keyframes(path: str | Path, stream: int, check: Callable[[], None] = lambda: None) -> tuple[int, ...]:
+def keyframes(place: Place, stream: int, check: Callable[[], None] = lambda: None) -> tuple[int, ...]:
     """Ticks at which keyframes of a video stream are shown, rising, from its packets.
 
     Empty when the stream cannot be cut into segments: a keyframe has no time, or times run backwards. ``check`` is
     called for every packet and raises to stop.
     """
     found: list[int] = []
-    with opened(path) as container:
+    with opened(place) as container:
         for other in container.streams:
             other.discard = Discard.nonkey if other.index == stream else Discard.all
         try:

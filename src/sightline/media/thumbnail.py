@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,6 +17,7 @@ from sightline.facts import MediaFacts, VideoFacts
 from sightline.media.decode import Decoder
 from sightline.media.picture import Picture
 from sightline.media.planes import layout_of
+from sightline.media.source import Place, name_of
 
 JPEG_QUALITY = 88
 _NEAR_S = 2
@@ -40,7 +40,7 @@ class ImageKind(StrEnum):
 
 
 def thumbnail(
-    path: str | Path, facts: MediaFacts, at: Fraction, *, width_px: int | None = None, kind: ImageKind = ImageKind.JPEG
+    place: Place, facts: MediaFacts, at: Fraction, *, width_px: int | None = None, kind: ImageKind = ImageKind.JPEG
 ) -> bytes:
     """The picture on screen at ``at`` seconds, exact to the picture; the first or last where there is none then.
 
@@ -49,10 +49,10 @@ def thumbnail(
     """
     video = facts.video
     if video is None:
-        raise CutImpossible("errors.no_pictures_to_show", path=str(path))
-    picture = _picture_at(path, facts, video, ticks_from_seconds(at, video.time_base))
+        raise CutImpossible("errors.no_pictures_to_show", path=name_of(place))
+    picture = _picture_at(place, facts, video, ticks_from_seconds(at, video.time_base))
     if picture is None:
-        raise CutImpossible("errors.no_pictures_to_show", path=str(path))
+        raise CutImpossible("errors.no_pictures_to_show", path=name_of(place))
     image = shown_image(picture, video, width_px)
     parameters = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if kind is ImageKind.JPEG else []
     done, encoded = cv2.imencode(".jpg" if kind is ImageKind.JPEG else ".png", image, parameters)
@@ -82,18 +82,18 @@ def shown_image(picture: Picture, video: VideoFacts, width_px: int | None = None
     return np.ascontiguousarray(np.rot90(image, -(video.rotation_deg // 90)))
 
 
-def _picture_at(path: str | Path, facts: MediaFacts, video: VideoFacts, tick: int) -> Picture | None:
+def _picture_at(place: Place, facts: MediaFacts, video: VideoFacts, tick: int) -> Picture | None:
     """The last picture that starts at or before the tick, otherwise the first there is."""
     near = round(_NEAR_S / video.time_base)
     for start in (tick - near, -(1 << 62)):
-        with Decoder(path, facts, span=(start, tick + 1)) as decoder:
+        with Decoder(place, facts, span=(start, tick + 1)) as decoder:
             last = None
             for item in decoder:
                 if isinstance(item, Picture):
                     last = item
         if last is not None:
             return last
-    with Decoder(path, facts, packets=False) as decoder:
+    with Decoder(place, facts, packets=False) as decoder:
         return next((item for item in decoder if isinstance(item, Picture)), None)
 
 
