@@ -23,6 +23,7 @@
     │   ├── OutputUnwritable     a folder that cannot be written, or a full disk
     │   └── PartMissing          an optional part is not installed
     ├── MeasuringFailed       the measuring process died (a crash in a codec, out of memory); the file is suspect
+    │   └── OutOfTime            it was ended because it took longer than it may
     ├── Cancelled             somebody asked to stop
     └── Defect                a bug of ours: please report it
 
@@ -129,6 +130,10 @@ class PartMissing(SetupError):
 
 
 class MeasuringFailed(SightlineError):
+    pass
+
+
+class OutOfTime(MeasuringFailed):
     pass
 
 

@@ -210,6 +210,13 @@ class JobRow(Owned, Base):
     same: Mapped[str | None] = mapped_column(NAME)
     """Jobs with the same words here never run at the same time: the second finds the first one's measurements."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Begun so far."""
+    faults: Mapped[int] = mapped_column(default=0)
+    """Of these, ended by a fault of the job: ``most_attempts`` counts them."""
+    waits: Mapped[int] = mapped_column(default=0)
+    """Ended because something was unavailable."""
+    losses: Mapped[int] = mapped_column(default=0)
+    """Ended with the process that saw to them."""
     most_attempts: Mapped[int] = mapped_column(default=3)
     timeout_s: Mapped[float]
     due_at: Mapped[datetime] = mapped_column(default=now)
