@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -18,8 +19,9 @@ import sightline.media.opening
 from media_clips import write_clip
 from sightline.clock import Span
 from sightline.engine.cache import MeasurementCache
+from sightline.engine.child import measure_in_child
 from sightline.engine.run import Request, measure
-from sightline.errors import MediaNotFound, MediaUnreadable
+from sightline.errors import MediaNotFound, MediaUnreadable, PartMissing
 from sightline.media.cut import cut
 from sightline.media.decode import Decoder
 from sightline.media.opening import opened
@@ -220,6 +222,36 @@ def test_a_source_without_bytes_or_gone_is_told_as_a_file_is() -> None:
 def test_a_reader_that_gives_more_than_asked_for_is_not_believed(clips: dict[str, Path]) -> None:
     with pytest.raises((ValueError, MediaUnreadable), match="bytes for"):
         probe(source_of(clips["clip.mp4"], reader=Overflowing))
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "sound.wav"])
+def test_a_child_process_is_lent_the_source(name: str, clips: dict[str, Path], tmp_path: Path) -> None:
+    request = Request(source_of(clips[name]), METERS, 1)
+    assert_same(measure(request), measure_in_child(request, cache=MeasurementCache(tmp_path)))
+
+
+def test_a_source_lent_to_a_child_that_breaks_off_is_told_by_name(clips: dict[str, Path]) -> None:
+    source = source_of(clips["clip.mkv"], sha256="5" * 64, reader=Failing)
+    with pytest.raises(MediaUnreadable, match=r"clip\.mkv.*the store hung up"):
+        measure_in_child(Request(source, METERS, 1))
+    deadline = time.monotonic() + 5
+    while not all(file.closed for file in source.opened):
+        assert time.monotonic() < deadline, "a reader was left open"
+        time.sleep(0.01)
+
+
+def test_what_only_the_parent_understands_is_raised_there(clips: dict[str, Path]) -> None:
+    def gone(content: bytes) -> BinaryIO:
+        raise PartMissing("errors.media_not_found", path="the store")
+
+    with pytest.raises(PartMissing):
+        measure_in_child(Request(source_of(clips["clip.mkv"], reader=gone), METERS, 1))
+
+    def no_key(content: bytes) -> BinaryIO:
+        raise FileNotFoundError(2, "no such key")
+
+    with pytest.raises(MediaNotFound, match=r"clip\.mkv"):
+        measure_in_child(Request(source_of(clips["clip.mkv"], reader=no_key), METERS, 1))
 
 
 PLAYLISTS = {

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Self
@@ -22,9 +23,11 @@ from typing import IO, Any, Self
 import sightline.errors
 from sightline.engine.cache import MeasurementCache
 from sightline.engine.defects import typed
+from sightline.engine.lending import Lender, Lent
 from sightline.engine.progress import Cancel, Progress, ProgressCallback
 from sightline.engine.run import Request, measure
 from sightline.errors import MeasuringFailed
+from sightline.media.source import Place, name_of
 from sightline.text import Message
 from sightline.timeline.bundle import Bundle, message_from_json, message_to_json, read_bundle, write_bundle
 from sightline.timeline.timeline import Timeline
@@ -40,10 +43,14 @@ def measure_in_child(
 ) -> Timeline:
     """`measure` in another process. Raises the same, and `MeasuringFailed` when the child dies or runs out of time."""
     cancel = Cancel() if cancel is None else cancel
-    with tempfile.TemporaryDirectory(prefix="sightline-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sightline-"))
         answer_at = Path(folder) / "measured.sightline"
+        lender: Lender | None = None
+        if not isinstance(request.path, str | Path):
+            lender = stack.enter_context(Lender(request.path, Path(folder) / "bytes"))
         asked = {
-            "path": str(request.path),
+            "path": asdict(lender.lent) if lender is not None else str(request.path),
             "meters": {name: dict(parameters) for name, parameters in request.meters.items()},
             "workers": request.workers,
             "checkpoint_s": request.checkpoint_s,
@@ -64,10 +71,12 @@ def measure_in_child(
             finally:
                 child.kill()
         cancel.check()
+        if lender is not None and lender.failure is not None:
+            raise lender.failure
         if watch.ran_out:
-            raise MeasuringFailed("engine.child_died", path=request.path, how=f"> {timeout_s} s")
+            raise MeasuringFailed("engine.child_died", path=name_of(request.path), how=f"> {timeout_s} s")
         if answer is None:
-            raise MeasuringFailed("engine.child_died", path=request.path, how=_how_it_ended(child.returncode))
+            raise MeasuringFailed("engine.child_died", path=name_of(request.path), how=_how_it_ended(child.returncode))
         if "error" in answer:
             _raise(answer["error"])
         if cache is not None:
@@ -154,7 +163,8 @@ def main(source: IO[str], answers: IO[str]) -> None:
             shutil.rmtree(Path(asked["answer_at"]).parent, ignore_errors=True)
             os._exit(1)
 
-    request = Request(Path(asked["path"]), asked["meters"], asked["workers"], asked["checkpoint_s"])
+    place: Place = Lent(**asked["path"]) if isinstance(asked["path"], dict) else Path(asked["path"])
+    request = Request(place, asked["meters"], asked["workers"], asked["checkpoint_s"])
     cache = _cache(asked["cache"])
     try:
         timeline = measure(request, cache=cache, progress=lambda p: say({"progress": asdict(p)}))
