@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -125,6 +127,47 @@ def test_progress_goes_on_from_where_it_stood_and_ends_at_the_whole_length(clip:
     assert done == sorted(done)
     assert next(step.done_s for step in steps if step.speed > 0) >= 6
     assert done[-1] == pytest.approx(PICTURES / 25, abs=0.1)
+
+
+@pytest.mark.parametrize("checkpoint_s", [None, CHECKPOINT_S])
+def test_segments_side_by_side_never_have_done_more_than_there_is(
+    clip: Path, tmp_path: Path, checkpoint_s: float | None
+) -> None:
+    steps: list[Progress] = []
+    asked = Request(clip, METERS, 3, checkpoint_s)
+    measure(asked, cache=MeasurementCache(tmp_path), progress=steps.append)
+    assert max(step.done_s for step in steps) <= PICTURES / 25 + 0.1
+
+
+def test_a_process_that_is_shot_loses_nothing_it_had_kept(clip: Path, tmp_path: Path, whole: Timeline) -> None:
+    cache = MeasurementCache(tmp_path / "cache")
+    script = tmp_path / "measure.py"
+    script.write_text(
+        "import sys, time\n"
+        "from fractions import Fraction\n"
+        "from pathlib import Path\n"
+        "import sightline.engine.plan\n"
+        "from sightline.engine.cache import MeasurementCache\n"
+        "from sightline.engine.run import Request, measure\n"
+        "sightline.engine.plan.MIN_SEGMENT_S = Fraction(2)\n"
+        "sightline.engine.progress.Reporter.INTERVAL_S = 0.0\n"
+        f"request = Request(Path(sys.argv[1]), {METERS!r}, 1, {CHECKPOINT_S})\n"
+        "measure(request, cache=MeasurementCache(Path(sys.argv[2])), progress=lambda p: time.sleep(60 * (p.done_s > 8)))\n"
+    )
+    process = subprocess.Popen([sys.executable, str(script), str(clip), str(cache.folder)])
+    try:
+        deadline = time.monotonic() + 60
+        while len(list(cache.folder.rglob("levels-*@*.parquet"))) < 3:
+            assert process.poll() is None, "it was done before it could be shot"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        process.kill()
+        process.wait()
+    timeline = measure(request(clip), cache=cache)
+    assert_same(whole, timeline)
+    from_nothing = measure(request(clip), cache=MeasurementCache(tmp_path / "other"))
+    assert timeline.provenance.pictures_decoded < from_nothing.provenance.pictures_decoded - 2 * CHECKPOINT_S * RATE
 
 
 def test_sound_is_kept_as_soon_as_it_is_measured(clip: Path, tmp_path: Path) -> None:
