@@ -33,7 +33,9 @@ class ErrorView(BaseModel):
             return None
         message = Message.of(error["key"], **error.get("fields", {}))
         return cls(
-            type=error["type"], code=error["key"], message={language: message.render(language) for language in LANGUAGES}
+            type=error["type"],
+            code=error["key"],
+            message={language: message.render(language) for language in LANGUAGES},
         )
 
 

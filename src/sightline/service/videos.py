@@ -6,17 +6,20 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sightline.errors import RequestInvalid
 from sightline.library.actor import Actor
+from sightline.library.blobs import Blobs
 from sightline.library.database import Database, one
 from sightline.library.paging import Order, Page, page
-from sightline.library.tables import AnalysisRow, FindingRow, JobRow, TagRow, VideoRow
+from sightline.library.tables import AnalysisRow, FindingRow, JobRow, TagRow, VideoRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
+from sightline.service.cards import put_card, remove_card, video_card
 from sightline.service.searching import kinds_named, pattern, search_text, words_of
 
 MOST_TAGS, LONGEST_TAG, LONGEST_NAME = 50, 100, 255
@@ -73,10 +76,10 @@ class Hit:
 
 
 class Videos:
-    """``freed`` is called after a removal, outside its transaction: files without a row may go."""
+    """``freed`` is called with a video's analyses after its removal: files without a row may go."""
 
-    def __init__(self, database: Database, freed: Callable[[], None]) -> None:
-        self._database, self._freed = database, freed
+    def __init__(self, database: Database, blobs: Blobs, freed: Callable[[Sequence[str]], None]) -> None:
+        self._database, self._blobs, self._freed = database, blobs, freed
 
     def list(self, actor: Actor, wanted: VideoFilter, cursor: str | None = None, limit: int = 50) -> Page[Shown]:
         require(actor, Right.LIST, wanted.workspace_id)
@@ -97,7 +100,7 @@ class Videos:
         """Gives it another name or other tags. Raises `RequestInvalid`."""
         kept = None if tags is None else clean_tags(tags)
 
-        def work(session: Session) -> Shown:
+        def work(session: Session) -> tuple[Shown, dict[str, Any]]:
             row = one(session, VideoRow, video_id)
             require(actor, Right.EDIT, row.workspace_id)
             if name is not None:
@@ -110,14 +113,16 @@ class Videos:
             row.search_text = search_text(row.name, shown.tags)
             audit.record(session, actor, "video.changed", f"video:{video_id}", workspace_id=row.workspace_id)
             audit.changed(session, row.workspace_id, "video", video_id)
-            return shown
+            return shown, video_card(row, shown.tags, one(session, WorkspaceRow, row.workspace_id).name)
 
-        return self._database.change(actor, work)
+        shown, card = self._database.change(actor, work)
+        put_card(self._blobs, card)
+        return shown
 
     def remove(self, actor: Actor, video_id: str) -> None:
         """The video, its analyses and, unless somebody else has the same bytes, the file."""
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> Sequence[str]:
             row = one(session, VideoRow, video_id)
             require(actor, Right.EDIT, row.workspace_id)
             analyses = session.scalars(select(AnalysisRow.id).where(AnalysisRow.video_id == video_id)).all()
@@ -129,9 +134,11 @@ class Videos:
             )  # fmt: skip
             audit.changed(session, row.workspace_id, "video", video_id, "removed")
             session.delete(row)
+            return analyses
 
-        self._database.change(actor, work)
-        self._freed()
+        analyses = self._database.change(actor, work)
+        remove_card(self._blobs, video_id)
+        self._freed(analyses)
 
     def tags(self, actor: Actor, workspace_id: str) -> Sequence[tuple[str, int]]:
         """Every tag in use, with how many videos have it."""

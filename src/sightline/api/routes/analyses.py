@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -144,9 +144,7 @@ def list_analyses(
     limit: int = Query(default=50, ge=1, le=200),
 ) -> PageView[AnalysisView]:
     """The newest first."""
-    wanted = AnalysisFilter(
-        workspace_id, video_id, desk, state, verdict, zoned(created_from), zoned(created_before)
-    )
+    wanted = AnalysisFilter(workspace_id, video_id, desk, state, verdict, zoned(created_from), zoned(created_before))
     found = platform_of(request).analyses.list(actor, wanted, cursor, limit)
     return PageView(items=[AnalysisView.of(row) for row in found.items], next_cursor=found.next_cursor)
 
@@ -264,6 +262,4 @@ def get_report(
 
 def zoned(moment: datetime | None) -> datetime | None:
     """A time that was written without a zone is UTC."""
-    from datetime import UTC
-
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -1,0 +1,123 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sightline.api import doorway, old_routes, problems
+from sightline.api.pages import pages
+from sightline.api.routes import (
+    analyses,
+    audit,
+    changes,
+    jobs,
+    session,
+    shares,
+    system,
+    templates,
+    tokens,
+    uploads,
+    users,
+    videos,
+    workspaces,
+)
+from sightline.service.metrics import Metrics
+from sightline.service.platform import Platform
+from sightline.version import VERSION
+
+THREADS = 40
+"""Requests worked on at the same time; more wait."""
+SHOWN = """Everything the pages and the terminal do can be done here. Sign in with a token:
+`Authorization: Bearer sl_…`. Errors are problem documents (RFC 9457) whose `code` is stable. Lists come in pages: hand
+`next_cursor` back as `cursor`. Creations take an `Idempotency-Key`."""
+
+
+def create_app(platform: Platform) -> FastAPI:
+    """The application of a platform, which it starts and stops with itself."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        from anyio import to_thread
+
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        app.state.stopping = asyncio.Event()
+        await to_thread.run_sync(platform.start)
+        try:
+            yield
+        finally:
+            app.state.stopping.set()
+            await to_thread.run_sync(platform.stop)
+
+    app = FastAPI(
+        title="Sightline",
+        version=VERSION,
+        description=SHOWN,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        generate_unique_id_function=_name_of,
+        redirect_slashes=False,
+    )
+    app.state.platform = platform
+    problems.install(app)
+    versioned = APIRouter(prefix="/api/v1")
+    for part in (
+        session, users, workspaces, tokens, shares, videos, uploads, analyses, templates, jobs, changes, audit, system,
+    ):  # fmt: skip
+        versioned.include_router(part.router)
+    app.include_router(versioned)
+    app.include_router(system.probes)
+    app.include_router(old_routes.router)
+    app.include_router(pages.router)
+    app.add_middleware(_Measured, metrics=platform.metrics)
+    doorway.install(app, platform.settings)
+    return app
+
+
+def _name_of(route: APIRoute) -> str:
+    return route.operation_id or route.name
+
+
+class _Measured:
+    """Counts and times every request by its route's template, never by what stands in the path."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status, streams = time.perf_counter(), 500, False
+
+        async def sending(message: Message) -> None:
+            nonlocal status, streams
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                streams = any(
+                    name == b"content-type" and value.startswith(b"text/event-stream")
+                    for name, value in message["headers"]
+                )
+                if streams:
+                    self._metrics.stream_opened()
+            await send(message)
+
+        self._metrics.request_began()
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            self._metrics.request_ended()
+            if streams:
+                self._metrics.stream_closed()
+            else:
+                route = scope.get("route")
+                path = route.path if isinstance(route, APIRoute) else "other"
+                self._metrics.request_answered(path, scope["method"], status, time.perf_counter() - started)

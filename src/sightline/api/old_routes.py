@@ -1,0 +1,167 @@
+"""The routes of the systems Sightline replaces, with their old shapes. Only translates.
+
+They take the same sign-in as everything else. What the interview desk will measure is null until it has measured it:
+nothing here is invented.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from sightline.api.bodies import file_part
+from sightline.api.problems import RESPONSES
+from sightline.api.security import CurrentActor
+from sightline.api.state import platform_of
+from sightline.api.threads import in_thread, pieces
+from sightline.library.columns import now
+from sightline.library.tables import AnalysisRow
+from sightline.service.analyses import AnalysisFilter, Asked
+from sightline.version import VERSION
+
+router = APIRouter(tags=["older interfaces"], responses=RESPONSES)
+STATES = {
+    "queued": "processing",
+    "running": "processing",
+    "done": "completed",
+    "failed": "failed",
+    "cancelled": "failed",
+}
+
+
+class OldHealth(BaseModel):
+    status: str
+    version: str
+
+
+class OldModels(BaseModel):
+    models: dict[str, Any]
+    loaded: int
+
+
+class OldStart(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"s3_bucket": "interviews", "s3_key": "a/talk.webm", "user_id": "7", "session_id": "42"}
+        }
+    )
+
+    s3_bucket: str = Field(min_length=1, max_length=255)
+    s3_key: str = Field(min_length=1, max_length=1024)
+    user_id: str = Field(max_length=255)
+    session_id: str = Field(max_length=255)
+
+
+class OldStarted(BaseModel):
+    analysis_id: str
+    status: str
+    message: str
+    estimated_completion: str | None
+
+
+class OldAnalysis(BaseModel):
+    """``emotion_analysis`` and ``eye_tracking`` are null unless they were measured."""
+
+    analysis_id: str
+    status: str
+    emotion_analysis: dict[str, Any] | None = None
+    eye_tracking: dict[str, Any] | None = None
+
+
+class OldComment(BaseModel):
+    analysis_id: str
+    status: str
+    llm_comment: str | None = None
+    message: str = ""
+
+
+class OldRecent(BaseModel):
+    analyses: list[OldAnalysis]
+    count: int
+
+
+class OldUpload(BaseModel):
+    analysis_id: str
+    status: str
+    video_id: str
+    message: str
+
+
+@router.get("/health")
+def health() -> OldHealth:
+    """This process answers. ``/readyz`` says how its parts are."""
+    return OldHealth(status="healthy", version=VERSION)
+
+
+@router.get("/models/status")
+def models_status(_actor: CurrentActor) -> OldModels:
+    """Models that are loaded. The quality-control desk needs none."""
+    return OldModels(models={}, loaded=0)
+
+
+@router.post("/analyze-video")
+async def analyze_video(request: Request, actor: CurrentActor) -> OldUpload:
+    """Takes a file as multipart and queues its analysis."""
+    platform = platform_of(request)
+    fields, name, chunks = await file_part(request)
+
+    def take() -> OldUpload:
+        shown = platform.taking.whole(actor, fields.get("workspace_id") or None, name, pieces(chunks), [])
+        row = platform.analyses.create(actor, Asked(shown.video.id))
+        return OldUpload(
+            analysis_id=row.id, status=STATES[row.state], video_id=shown.video.id, message="Analysis started"
+        )
+
+    return await in_thread(take)
+
+
+@router.post("/analyze")
+def start_analysis(body: OldStart, request: Request, actor: CurrentActor) -> OldStarted:
+    """Fetches ``s3_key`` from ``s3_bucket`` and analyses it. The id is the upload's until the video is here."""
+    row = platform_of(request).taking.from_url(
+        actor,
+        None,
+        f"s3://{body.s3_bucket}/{body.s3_key}",
+        None,
+        [],
+        "default",
+        {"user_id": body.user_id, "session_id": body.session_id},
+    )
+    return OldStarted(
+        analysis_id=row.id,
+        status="processing",
+        message="Analysis started",
+        estimated_completion=(now() + timedelta(minutes=2)).isoformat(timespec="seconds"),
+    )
+
+
+@router.get("/analysis/recent")
+def recent_analyses(request: Request, actor: CurrentActor, limit: int = Query(default=10, ge=1, le=200)) -> OldRecent:
+    found = platform_of(request).analyses.list(actor, AnalysisFilter(), None, limit)
+    items = [_old(row) for row in found.items]
+    return OldRecent(analyses=items, count=len(items))
+
+
+@router.get("/analysis/{analysis_id}")
+def old_analysis(
+    analysis_id: Annotated[str, Field(max_length=64)], request: Request, actor: CurrentActor
+) -> OldAnalysis:
+    found = platform_of(request).taking.analysis_of(actor, analysis_id)
+    if isinstance(found, AnalysisRow):
+        return _old(found, analysis_id)
+    return OldAnalysis(analysis_id=analysis_id, status="failed" if found.state == "failed" else "processing")
+
+
+@router.get("/analysis/{analysis_id}/llm-comment")
+def old_comment(analysis_id: Annotated[str, Field(max_length=64)], request: Request, actor: CurrentActor) -> OldComment:
+    """The comment of a language model; null where none was asked for."""
+    found = platform_of(request).taking.analysis_of(actor, analysis_id)
+    state = STATES[found.state] if isinstance(found, AnalysisRow) else "processing"
+    return OldComment(analysis_id=analysis_id, status=state, message="No language model was asked about this analysis")
+
+
+def _old(row: AnalysisRow, asked_id: str | None = None) -> OldAnalysis:
+    return OldAnalysis(analysis_id=asked_id or row.id, status=STATES[row.state])

@@ -1,0 +1,87 @@
+"""Two pages that work without a script: signing in, and opening a share link."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from sightline.api.problems import language_of, status_of
+from sightline.api.routes.session import local_path
+from sightline.api.security import SESSION, SHARE, SameOrigin, cookie_of, door_of, set_cookie, set_session
+from sightline.api.state import platform_of
+from sightline.errors import SightlineError
+from sightline.service.secret import LONGEST
+from sightline.text import words
+
+router = APIRouter(include_in_schema=False)
+Secret = Annotated[str, Query(max_length=LONGEST)]
+Path = Annotated[str, Query(alias="next", max_length=2000)]
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, link: Secret = "", after: Path = "/") -> HTMLResponse:
+    """A button for a one-time link, else a form. Opening the page changes nothing."""
+    return _page(request, link, after)
+
+
+@router.post("/sign-in", dependencies=[SameOrigin])
+def sign_in_by_form(
+    request: Request,
+    link: Annotated[str, Form(max_length=LONGEST)] = "",
+    email: Annotated[str, Form(max_length=254)] = "",
+    password: Annotated[str, Form(max_length=1024)] = "",
+    after: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+) -> Response:
+    platform, caller, before = platform_of(request), door_of(request).caller, cookie_of(request, SESSION)
+    try:
+        if link:
+            signed_in = platform.links.use(link, caller, before)
+        else:
+            signed_in = platform.sessions.sign_in(email, password, caller, before)
+    except SightlineError as error:
+        return _page(request, "", after, error)
+    answer = RedirectResponse(local_path(after), 303)
+    set_session(request, answer, signed_in.secret)
+    return answer
+
+
+@router.get("/shared")
+def shared(request: Request, key: Secret) -> Response:
+    """Opens the report a share link is for."""
+    actor = platform_of(request).shares.open(key, door_of(request).caller)
+    answer = RedirectResponse(f"/api/v1/analyses/{actor.only_analysis}/reports/html?as=share", 303)
+    set_cookie(request, answer, SHARE, key)
+    return answer
+
+
+def _page(request: Request, link: str, after: str, error: SightlineError | None = None) -> HTMLResponse:
+    language = language_of(request)
+
+    def say(key: str) -> str:
+        return escape(words(f"account.page.{key}", language))
+
+    if link:
+        body = f'<p>{say("greeting")}</p><input type="hidden" name="link" value="{escape(link)}">'
+    else:
+        body = (
+            f'<p><label>{say("email")}<br><input name="email" type="email" autocomplete="username" required>'
+            "</label></p>"
+            f'<p><label>{say("password")}<br><input name="password" type="password" autocomplete="current-password"'
+            " required></label></p>"
+        )
+    at = escape(f"/api/v1/session/oidc?{urlencode({'next': local_path(after)})}")
+    other = f'<p><a href="{at}">{say("oidc")}</a></p>' if platform_of(request).oidc.is_on and not link else ""
+    told = f'<p role="alert">{escape(error.message.render(language))}</p>' if error else ""
+    return HTMLResponse(
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{say("title")}</title>'
+        '<body style="font:16px system-ui;max-width:22rem;margin:10vh auto;padding:0 1rem"><h1>Sightline</h1>'
+        f'{told}<form method="post" action="/sign-in">{body}'
+        f'<input type="hidden" name="next" value="{escape(local_path(after))}">'
+        f"<p><button>{say('button')}</button></p></form>{other}",
+        200 if error is None else status_of(error),
+    )

@@ -1,0 +1,166 @@
+"""Resumable uploads by the tus protocol, version 1.0.0, and how uploads fare."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from email.utils import format_datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from sightline.api.problems import RESPONSES
+from sightline.api.security import CurrentActor
+from sightline.api.state import platform_of
+from sightline.api.threads import in_thread, pieces
+from sightline.api.views import PageView, UploadView
+from sightline.errors import RequestInvalid
+from sightline.library.tables import UploadRow
+
+router = APIRouter(prefix="/uploads", tags=["uploads"], responses=RESPONSES)
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"
+CHUNK_TYPE = "application/offset+octet-stream"
+_BODY = {"requestBody": {"content": {CHUNK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@router.options("", operation_id="tus_options")
+def tus_options(request: Request) -> Response:
+    """What this server speaks."""
+    limit = int(platform_of(request).settings.max_upload_gb * (1 << 30))
+    return Response(
+        status_code=204,
+        headers={
+            "Tus-Resumable": VERSION,
+            "Tus-Version": VERSION,
+            "Tus-Extension": EXTENSIONS,
+            "Tus-Max-Size": str(limit),
+            "Tus-Checksum-Algorithm": ",".join(platform_of(request).uploads.checksums),
+        },
+    )
+
+
+@router.post("", status_code=201, response_class=Response, openapi_extra=_BODY)
+async def begin_upload(request: Request, actor: CurrentActor) -> Response:
+    """Begins an upload. ``Upload-Metadata``: ``filename``, ``workspace_id``, ``tags`` (with commas between)."""
+    _speaks_tus(request)
+    platform = platform_of(request)
+    size = _number(request, "upload-length")
+    if size is None:
+        raise RequestInvalid("api.tus_length")
+    about = _metadata(request.headers.get("upload-metadata", ""))
+    tags = tuple(tag for tag in about.get("tags", "").split(",") if tag.strip())
+    chunks = request.stream() if _has_chunk(request) else None
+
+    def begin() -> tuple[UploadRow, int]:
+        workspace_id = platform.workspace_of(actor, about.get("workspace_id") or None)
+        name = about.get("filename") or about.get("name") or "upload"
+        row = platform.uploads.begin(actor, workspace_id, name, size, tags)
+        if chunks is None and size:
+            return row, 0
+        given = pieces(chunks) if chunks is not None else iter(())
+        return platform.taking.append(actor, row.id, 0, given, _checksum(request))
+
+    row, offset = await in_thread(begin)
+    headers = _headers(row, offset) | {"Location": f"{request.scope.get('root_path', '')}/api/v1/uploads/{row.id}"}
+    return Response(status_code=201, headers=headers)
+
+
+@router.head("/{upload_id}", operation_id="upload_offset", response_class=Response)
+def upload_offset(upload_id: Id, request: Request, actor: CurrentActor) -> Response:
+    """How many bytes are here."""
+    row, offset = platform_of(request).uploads.offset(actor, upload_id)
+    headers = _headers(row, offset) | {"Upload-Length": str(row.size_bytes), "Cache-Control": "no-store"}
+    return Response(status_code=200, headers=headers)
+
+
+@router.patch("/{upload_id}", status_code=204, response_class=Response, openapi_extra=_BODY)
+async def continue_upload(upload_id: Id, request: Request, actor: CurrentActor) -> Response:
+    """Sends the bytes from ``Upload-Offset`` on. What was acknowledged is never lost."""
+    _speaks_tus(request)
+    platform = platform_of(request)
+    if not _has_chunk(request):
+        raise RequestInvalid("api.tus_type", type=CHUNK_TYPE)
+    offset = _number(request, "upload-offset")
+    if offset is None:
+        raise RequestInvalid("api.tus_offset")
+    chunks = request.stream()
+    row, reached = await in_thread(
+        lambda: platform.taking.append(actor, upload_id, offset, pieces(chunks), _checksum(request))
+    )
+    return Response(status_code=204, headers=_headers(row, reached))
+
+
+@router.delete("/{upload_id}", status_code=204)
+def remove_upload(upload_id: Id, request: Request, actor: CurrentActor) -> Response:
+    """Gives an unfinished upload up."""
+    platform_of(request).uploads.remove(actor, upload_id)
+    return Response(status_code=204, headers={"Tus-Resumable": VERSION})
+
+
+@router.get("")
+def list_uploads(
+    request: Request,
+    actor: CurrentActor,
+    workspace_id: str | None = Query(default=None, max_length=64),
+    cursor: str | None = Query(default=None, max_length=2000),
+    limit: int = Query(default=50, ge=1, le=200),
+) -> PageView[UploadView]:
+    found = platform_of(request).taking.list(actor, workspace_id, cursor, limit)
+    return PageView(items=[UploadView.of(row) for row in found.items], next_cursor=found.next_cursor)
+
+
+@router.get("/{upload_id}")
+def get_upload(upload_id: Id, request: Request, actor: CurrentActor) -> UploadView:
+    """How it fares: once it is ``done`` it names the video."""
+    return UploadView.of(platform_of(request).taking.get(actor, upload_id))
+
+
+def _headers(row: UploadRow, offset: int) -> dict[str, str]:
+    headers = {
+        "Tus-Resumable": VERSION,
+        "Upload-Offset": str(offset),
+        "Upload-Expires": format_datetime(row.expires_at, usegmt=True),
+    }
+    if row.video_id is not None:
+        headers["Sightline-Video"] = row.video_id
+    return headers
+
+
+def _speaks_tus(request: Request) -> None:
+    if request.headers.get("tus-resumable") != VERSION:
+        raise RequestInvalid("api.tus_version", version=VERSION)
+
+
+def _has_chunk(request: Request) -> bool:
+    return request.headers.get("content-type", "").split(";")[0].strip().lower() == CHUNK_TYPE
+
+
+def _number(request: Request, header: str) -> int | None:
+    text = request.headers.get(header, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _checksum(request: Request) -> tuple[str, bytes] | None:
+    """Algorithm and digest of ``Upload-Checksum``."""
+    algorithm, _, digest = request.headers.get("upload-checksum", "").partition(" ")
+    if not algorithm:
+        return None
+    try:
+        return algorithm, base64.b64decode(digest, validate=True)
+    except binascii.Error as error:
+        raise RequestInvalid("api.tus_checksum") from error
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """Pairs of a name and a value in base64, with commas between."""
+    found = {}
+    for pair in header.split(","):
+        name, _, value = pair.strip().partition(" ")
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+        except binascii.Error as error:
+            raise RequestInvalid("api.tus_metadata") from error
+    return found

@@ -1,0 +1,26 @@
+"""From a request's asynchronous body to use cases, which are synchronous and run in threads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TypeVar
+
+from anyio import from_thread, to_thread
+
+Result = TypeVar("Result")
+
+
+async def in_thread(work: Callable[[], Result]) -> Result:
+    """The result of ``work``, run in a thread of the pool. A client that goes away stops it at the next piece."""
+    return await to_thread.run_sync(work)
+
+
+def pieces(chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
+    """The pieces of a body, one after another, for `in_thread`."""
+
+    async def following() -> bytes | None:
+        return await anext(chunks, None)
+
+    while (piece := from_thread.run(following)) is not None:
+        if piece:
+            yield piece

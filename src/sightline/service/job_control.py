@@ -1,0 +1,107 @@
+"""Jobs as people see them: what runs, what waits, what failed; stop, try again, put first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sightline.errors import Conflict
+from sightline.jobs import queue
+from sightline.jobs.machine import Job
+from sightline.library.actor import Actor
+from sightline.library.columns import now
+from sightline.library.database import Database, one
+from sightline.library.paging import Order, Page, page
+from sightline.library.tables import AnalysisRow, JobRow, UploadRow
+from sightline.service import audit
+from sightline.service.access import Right, require
+
+
+class JobControl:
+    """``wake`` is called when the dispatcher has something to do."""
+
+    def __init__(self, database: Database, wake: Callable[[], None]) -> None:
+        self._database, self._wake = database, wake
+
+    def list(
+        self,
+        actor: Actor,
+        workspace_id: str | None = None,
+        state: str | None = None,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[JobRow]:
+        """The newest first. Those that ``failed`` are done with by themselves and wait for a person."""
+        require(actor, Right.LIST, workspace_id)
+        statement = select(JobRow)
+        for column, value in ((JobRow.workspace_id, workspace_id), (JobRow.state, state), (JobRow.kind, kind)):
+            if value is not None:
+                statement = statement.where(column == value)
+        with self._database.read(actor) as session:
+            return page(session, statement, Order(JobRow.created_at, JobRow.id), cursor, limit)
+
+    def get(self, actor: Actor, job_id: str) -> JobRow:
+        with self._database.read(actor) as session:
+            row = one(session, JobRow, job_id)
+        require(actor, Right.LIST, row.workspace_id)
+        return row
+
+    def cancel(self, actor: Actor, job_id: str) -> JobRow:
+        """Stops it, within two seconds where it runs. Raises `Conflict` when it has ended."""
+
+        def step(session: Session, row: JobRow) -> None:
+            if row.state not in ("queued", "running"):
+                raise Conflict("library.has_ended", id=job_id, state=row.state)
+            follow(session, queue.cancel(session, job_id))
+
+        return self._change(actor, job_id, "job.cancelled", step)
+
+    def retry(self, actor: Actor, job_id: str) -> JobRow:
+        """Queues a job that failed or was cancelled once more. Raises `Conflict` for any other."""
+        return self._change(
+            actor, job_id, "job.retried", lambda session, _: follow(session, queue.retry(session, job_id))
+        )
+
+    def set_priority(self, actor: Actor, job_id: str, priority: int) -> JobRow:
+        """-10 to 10, the higher goes first. Raises `Conflict` when it has ended, `RequestInvalid`."""
+        return self._change(
+            actor, job_id, "job.reprioritised", lambda session, _: queue.set_priority(session, job_id, priority)
+        )
+
+    def counts(self, actor: Actor) -> dict[str, int]:
+        """How many jobs of the actor's workspaces are in each state."""
+        require(actor, Right.LIST)
+        with self._database.read(actor) as session:
+            counted = select(JobRow.state, func.count()).group_by(JobRow.state)
+            return dict(session.execute(counted).tuples().all())
+
+    def _change(self, actor: Actor, job_id: str, action: str, step: Callable[[Session, JobRow], object]) -> JobRow:
+        def work(session: Session) -> JobRow:
+            row = one(session, JobRow, job_id)
+            require(actor, Right.EDIT, row.workspace_id)
+            step(session, row)
+            audit.record(session, actor, action, f"job:{job_id}", workspace_id=row.workspace_id)
+            audit.changed(session, row.workspace_id, "job", job_id)
+            return row
+
+        row = self._database.change(actor, work)
+        self._wake()
+        return row
+
+
+def follow(session: Session, job: Job) -> None:
+    """The analysis or upload a job is for says what the job says."""
+    analysis = session.get(AnalysisRow, job.subject_id) if job.kind == "analysis" and job.subject_id else None
+    if analysis is not None:
+        analysis.state = job.state.value
+        analysis.finished_at = now() if job.state.is_over else None
+        analysis.error = None if job.error is None else queue.failure_to_json(job.error)
+        audit.changed(session, analysis.workspace_id, "analysis", analysis.id)
+    upload = session.get(UploadRow, job.subject_id) if job.kind == "fetch" and job.subject_id else None
+    if upload is not None:
+        upload.state = {"queued": "arriving", "running": "arriving", "done": "done"}.get(job.state.value, "failed")
+        upload.error = None if job.error is None else queue.failure_to_json(job.error)
+        audit.changed(session, upload.workspace_id, "upload", upload.id)
