@@ -34,7 +34,8 @@ class Headers:
         self._always = [
             (b"content-security-policy", "; ".join(f"{key} {value}" for key, value in policy.items()).encode()),
             (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
+            # Not ``no-referrer``: with it browsers give no Origin with a form of ours, which `security` wants to see.
+            (b"referrer-policy", b"same-origin"),
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-resource-policy", b"same-origin"),
             (b"permissions-policy", b"geolocation=(), payment=(), usb=()"),

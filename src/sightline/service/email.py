@@ -1,0 +1,24 @@
+"""Email addresses: one spelling for each, which is what accounts are found by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sightline.errors import RequestInvalid
+
+LONGEST = 254
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
+
+
+def normalised(email: str) -> str:
+    """Lower case, composed, without spaces around. Any text will do; what is no address belongs to no account."""
+    return unicodedata.normalize("NFKC", email[: 2 * LONGEST]).strip().lower()
+
+
+def checked(email: str) -> str:
+    """`normalised`. Raises `RequestInvalid` for what cannot be an address; ``admin@localhost`` can."""
+    address = normalised(email)
+    if len(address) > LONGEST or not _ADDRESS.fullmatch(address) or not address.isprintable():
+        raise RequestInvalid("account.bad_email", email=email[:LONGEST])
+    return address
