@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -18,8 +20,10 @@ from sightline.engine.progress import Progress, ProgressCallback
 from sightline.engine.run import Request, measure
 from sightline.errors import Cancelled, MediaUnreadable
 from sightline.media.encode import VideoFile
-from sightline.meters.meter import meters
-from sightline.timeline.columns import Columns
+from sightline.media.picture import PictureBatch
+from sightline.meters import meter as registry
+from sightline.meters.meter import PictureNeeds, Subject, meters
+from sightline.timeline.columns import Columns, Rows
 from sightline.timeline.timeline import Timeline
 
 RATE = Fraction(25)
@@ -152,7 +156,8 @@ def test_a_process_that_is_shot_loses_nothing_it_had_kept(clip: Path, tmp_path: 
         "sightline.engine.plan.MIN_SEGMENT_S = Fraction(2)\n"
         "sightline.engine.progress.Reporter.INTERVAL_S = 0.0\n"
         f"request = Request(Path(sys.argv[1]), {METERS!r}, 1, {CHECKPOINT_S})\n"
-        "measure(request, cache=MeasurementCache(Path(sys.argv[2])), progress=lambda p: time.sleep(60 * (p.done_s > 8)))\n"
+        "cache = MeasurementCache(Path(sys.argv[2]))\n"
+        "measure(request, cache=cache, progress=lambda p: time.sleep(60 * (p.done_s > 8)))\n"
     )
     process = subprocess.Popen([sys.executable, str(script), str(clip), str(cache.folder)])
     try:
@@ -229,6 +234,38 @@ def test_all_meters_with_checkpoints_in_a_child_process(clip: Path, tmp_path: Pa
     cache = MeasurementCache(tmp_path)
     everything = Request(clip, {name: {} for name in meters()}, 1, 20.0)
     assert_same(measure(everything), measure_in_child(everything, cache=cache))
+
+
+class Broken:
+    """A meter with a bug in its second picture."""
+
+    id: ClassVar[str] = "broken"
+    version: ClassVar[int] = 1
+    needs: ClassVar[PictureNeeds] = PictureNeeds()
+
+    def __init__(self, subject: Subject) -> None:
+        self._rows = Rows({})
+
+    def measure(self, batch: PictureBatch, /) -> None:
+        self._rows.append(batch.pictures[0].pts)
+        if len(self._rows) == 2:
+            raise ZeroDivisionError("a bug")
+
+    def columns(self) -> Columns:
+        return self._rows.columns("broken", 1 / RATE, 0)
+
+
+@pytest.mark.expects_errors
+def test_a_meter_that_breaks_is_tried_in_one_segment_and_stops_no_other(
+    clip: Path, tmp_path: Path, whole: Timeline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_broken = {**registry.meters(), "broken": Broken}
+    monkeypatch.setattr("sightline.engine.plan.meters", lambda: with_broken)
+    asked = Request(clip, METERS | {"broken": {}}, 1, CHECKPOINT_S)
+    timeline = measure(asked, cache=MeasurementCache(tmp_path))
+    assert "ZeroDivisionError: a bug" in str(timeline.not_measured["broken"])
+    assert_same(whole, replace(timeline, not_measured={}))
+    assert len([record for record in caplog.records if "broke off" in record.getMessage()]) == 1
 
 
 @pytest.mark.parametrize("checkpoint_s", [0.0, -1.0, float("nan")])
