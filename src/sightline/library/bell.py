@@ -125,7 +125,7 @@ class Bell:
 
     def _hear_until_it_breaks(self) -> None:
         # A connection of its own: a subscriber reads without end, and the answer's time limit is not for it.
-        client = client_of(self._url, answer_s=LOOK_S)
+        client: Any = client_of(self._url, answer_s=LOOK_S)
         heard = client.pubsub(ignore_subscribe_messages=True)
         try:
             heard.subscribe(self._channel)

@@ -3,7 +3,7 @@
 Nothing in here can be out of date. A key names content that never changes: it holds the hash of the bytes or the
 revision of the row the result was made from, and everything else the result depends on (desk, format, language, the
 size of a thumbnail). Whoever writes raises the revision, so readers in every process ask under a new key from then on;
-no process has to be told. Do not keep anything here under a name that outlives a change (``docs/decisions/07-result-cache.md``).
+no process has to be told. Do not keep anything here under a name that outlives a change (decision 7).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, Integer, MetaData, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Double, ForeignKey, Index, Integer, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from sightline.library.columns import Count, LongText, Moment, new_id, now
@@ -37,7 +37,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, bool: Boolean, float: Float}  # noqa: RUF012
+    type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, bool: Boolean, float: Double}  # noqa: RUF012
     __table_args__: Any = ON_MARIADB
 
 
