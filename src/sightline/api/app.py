@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline.api import doorway, old_routes, problems
 from sightline.api.pages import pages
 from sightline.api.routes import (
+    account,
     analyses,
     audit,
     changes,
@@ -28,6 +29,9 @@ from sightline.api.routes import (
     videos,
     workspaces,
 )
+from sightline.api.routes import (
+    pages as sign_in_pages,
+)
 from sightline.service.metrics import Metrics
 from sightline.service.platform import Platform
 from sightline.version import VERSION
@@ -37,6 +41,12 @@ THREADS = 40
 SHOWN = """Everything the pages and the terminal do can be done here. Sign in with a token:
 `Authorization: Bearer sl_…`. Errors are problem documents (RFC 9457) whose `code` is stable. Lists come in pages: hand
 `next_cursor` back as `cursor`. Creations take an `Idempotency-Key`."""
+
+
+_PARTS = (
+    session, account, users, workspaces, tokens, shares, videos, uploads, analyses, templates, jobs, changes, audit,
+    system,
+)  # fmt: skip
 
 
 def create_app(platform: Platform) -> FastAPI:
@@ -69,14 +79,13 @@ def create_app(platform: Platform) -> FastAPI:
     app.state.platform = platform
     problems.install(app)
     versioned = APIRouter(prefix="/api/v1")
-    for part in (
-        session, users, workspaces, tokens, shares, videos, uploads, analyses, templates, jobs, changes, audit, system,
-    ):  # fmt: skip
+    for part in _PARTS:
         versioned.include_router(part.router)
     app.include_router(versioned)
     app.include_router(system.probes)
     app.include_router(old_routes.router)
     app.include_router(pages.router)
+    app.include_router(sign_in_pages.router)
     app.add_middleware(_Measured, metrics=platform.metrics)
     doorway.install(app, platform.settings)
     return app

@@ -14,7 +14,7 @@ from types import FrameType
 
 import typer
 
-from sightline.cli import about, bundles, files, judging
+from sightline.cli import about, bundles, files, judging, serving
 from sightline.cli.state import LANGUAGE, complain, one_line, say
 from sightline.engine.defects import place_of, typed
 from sightline.errors import Cancelled, SightlineError, TemplateInvalid
@@ -41,6 +41,9 @@ app.command("proxy", help=say("proxy.help"))(files.proxy)
 app.command("templates", help=say("templates.help"))(about.templates)
 app.command("demo", help=say("demo.help"))(judging.demo)
 app.command("bench", help=say("bench.help"))(about.bench)
+app.command("serve", help=say("serve.help"))(serving.serve)
+app.add_typer(serving.library, name="library")
+app.add_typer(serving.jobs, name="jobs")
 app.command("doctor", help=say("doctor.help"))(about.doctor)
 
 

@@ -57,7 +57,7 @@ class Feed:
         self._listeners: set[Listener] = set()
         self._guard = threading.Lock()
         self._bell = threading.Event()
-        self._over = False
+        self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._last = 0
         self._progress: dict[str, Any] = {}
@@ -68,7 +68,8 @@ class Feed:
         listener = Listener(frozenset(actor.roles), hear)
         with self._guard:
             if self._thread is None:
-                self._over, self._last = False, self._newest()
+                self._last = self._newest()
+                self._over.clear()
                 self._thread = threading.Thread(target=self._run, name="sightline-feed", daemon=True)
                 self._thread.start()
             self._catch_up(listener, since)
@@ -85,20 +86,21 @@ class Feed:
         self._bell.set()
 
     def stop(self) -> None:
-        self._over = True
+        self._over.set()
         self._bell.set()
         if self._thread is not None:
             self._thread.join()
+            self._thread = None
 
     @property
     def listeners(self) -> int:
         return len(self._listeners)
 
     def _run(self) -> None:
-        while not self._over:
+        while True:
             self._bell.wait(INTERVAL_S if self._listeners else None)
             self._bell.clear()
-            if self._over:
+            if self._over.is_set():
                 return
             try:
                 self._look()

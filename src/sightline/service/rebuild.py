@@ -50,7 +50,7 @@ def rebuild(database: Database, blobs: Blobs, tell: Callable[[str], None] = lamb
     for prefix in sorted(_bundles(blobs)):
         _try(counted, prefix, tell, lambda prefix=prefix: _analysis(database, blobs, prefix, counted))  # type: ignore[misc]
     with database.write(SYSTEM) as session:
-        audit.record(session, SYSTEM, "library.rebuilt", **counted)
+        audit.record(session, SYSTEM, "library.rebuilt", workspace_id=None, **dict(counted))
     return counted
 
 

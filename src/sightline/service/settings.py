@@ -71,6 +71,10 @@ class Settings(BaseModel):
     measurement_cache_gb: float = Field(default=20, gt=0)
     """Measurements kept, in GiB; the least recently used go first."""
 
+    # A service elsewhere, for `sightline analyze --server`
+    server_url: str = ""
+    server_token: SecretStr = SecretStr("")
+
     # Where things lie
     data_dir: Folder = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share"))
     """Database, logs, and what no other directory is named for."""

@@ -21,6 +21,7 @@ from sightline.engine.progress import Progress
 from sightline.engine.run import Request, measure
 from sightline.library.actor import Actor, Role
 from sightline.library.tables import AnalysisRow, VideoRow
+from sightline.meters.meter import Parameter
 from sightline.service.analyses import summary_of
 from sightline.service.analysis import judged
 from sightline.service.bundles import CARD, prefix_of
@@ -85,7 +86,7 @@ def analyze(payload: Plain, tell: Tell, folder: Path) -> Plain:
     blobs = open_blobs(settings)
     template = resolved(payload["template"], payload["template_source"])
     waivers = waivers_from({"waivers": payload["waivers"]})
-    meters = {meter: {} for meter in sorted(qc.needed_meters(template))}
+    meters: dict[str, dict[str, Parameter]] = {meter: {} for meter in sorted(qc.needed_meters(template))}
     timeline = measure(
         Request(blobs.source(payload["sha256"], payload["name"]), meters, checkpoint_s=settings.checkpoint_s),
         cache=measurements_of(settings),
@@ -103,6 +104,7 @@ def analyze(payload: Plain, tell: Tell, folder: Path) -> Plain:
         "decodes": provenance.decodes,
         "pictures_decoded": provenance.pictures_decoded,
         "seconds": provenance.seconds,
+        "media_s": float(timeline.media.duration or 0),
     }
 
 

@@ -1,4 +1,4 @@
-"""A start page that lists, uploads and leads to reports, and the reference of the API. Nothing is fetched from elsewhere."""
+"""A start page that lists, uploads and leads to reports; the API's reference. Nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def start(request: Request) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"message": "Sightline", "status": "running", "version": VERSION, "docs": "/docs"})
     language = language_of(request)
-    texts = {
-        key.removeprefix("page."): text for key, text in catalogue(language).items() if key.startswith("page.")
-    }
+    texts = {key.removeprefix("page."): text for key, text in catalogue(language).items() if key.startswith("page.")}
     page = _templates().get_template("start.html.j2").render(language=language, texts=texts, version=VERSION)
     return HTMLResponse(page, headers={"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"})
 
@@ -56,7 +54,9 @@ def reference(request: Request) -> Response:
             if method in methods:
                 route = methods[method]
                 tag = (route.get("tags") or ["other"])[0]
-                groups.setdefault(tag, []).append({"path": path, "method": method, **route, "body": _body(route, document)})
+                groups.setdefault(tag, []).append(
+                    {"path": path, "method": method, **route, "body": _body(route, document)}
+                )
     page = _templates().get_template("reference.html.j2").render(document=document, groups=groups)
     return HTMLResponse(page)
 

@@ -1,0 +1,144 @@
+"""How the installation fares, and what monitors ask."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials
+from pydantic import BaseModel
+
+from sightline.api.problems import RESPONSES
+from sightline.api.routes.analyses import zoned
+from sightline.api.security import CurrentActor, current_actor, door_of
+from sightline.api.state import platform_of
+from sightline.errors import NotAllowed, NotSignedIn
+from sightline.service.access import Right, require
+from sightline.service.metrics import CONTENT_TYPE
+from sightline.text import LANGUAGES, Language, Message
+
+router = APIRouter(prefix="/system", tags=["system"], responses=RESPONSES)
+probes = APIRouter(tags=["system"])
+
+
+class SystemView(BaseModel):
+    version: str
+    database: str
+    store: str
+    machine: dict[str, Any]
+    """CPU per core, memory, disks and graphics processors, as last sampled."""
+    holds: list[str]
+    queue: dict[str, Any] | None
+    dispatcher: dict[str, Any]
+    cache: dict[str, Any]
+    measurements_bytes: int
+    processes: list[dict[str, Any]]
+    counts: dict[str, int]
+    parts: dict[str, list[str]]
+    limits: dict[str, Any]
+
+
+class SamplesView(BaseModel):
+    items: list[dict[str, Any]]
+
+
+class AlertView(BaseModel):
+    id: str
+    kind: str
+    host: str
+    message: dict[Language, str]
+    began_at: datetime
+    ended_at: datetime | None
+
+
+class AlertsView(BaseModel):
+    items: list[AlertView]
+
+
+class PartView(BaseModel):
+    name: str
+    state: str
+    took_ms: float
+    why: str | None
+
+
+class ReadyView(BaseModel):
+    state: str
+    parts: list[PartView]
+
+
+@router.get("")
+def get_system(request: Request, actor: CurrentActor) -> SystemView:
+    """Load, queue, caches, processes, versions and limits."""
+    return SystemView.model_validate(platform_of(request).system.state(actor), from_attributes=True)
+
+
+@router.get("/samples")
+def list_samples(request: Request, actor: CurrentActor, since: datetime | None = None) -> SamplesView:
+    """Of this machine, every few seconds, of the last hour at most."""
+    found = platform_of(request).system.samples(actor, zoned(since))
+    return SamplesView(items=[sample.document() for sample in found])
+
+
+@router.get("/alerts")
+def list_alerts(request: Request, actor: CurrentActor, open_only: bool = Query(default=False)) -> AlertsView:
+    found = platform_of(request).system.alerts(actor, open_only=open_only)
+    items = []
+    for row in found:
+        message = Message.of(row.message["key"], **row.message.get("fields", {}))
+        texts = {language: message.render(language) for language in LANGUAGES}
+        items.append(
+            AlertView(
+                id=row.id, kind=row.kind, host=row.host, message=texts, began_at=row.began_at, ended_at=row.ended_at
+            )
+        )
+    return AlertsView(items=items)
+
+
+@probes.get("/healthz")
+def healthz() -> dict[str, str]:
+    """This process is alive. Asks nothing of anything else."""
+    return {"status": "ok"}
+
+
+@probes.get("/readyz", responses={503: {"model": ReadyView, "description": "A part that is needed has failed"}})
+def readyz(request: Request, response: Response) -> ReadyView:
+    """Whether this process can answer requests now, part by part."""
+    found = platform_of(request).readiness.check()
+    if not found.is_ready:
+        response.status_code = 503
+    return ReadyView(
+        state=found.state,
+        parts=[
+            PartView(
+                name=part.name, state=part.state, took_ms=part.took_ms, why=None if part.why is None else str(part.why)
+            )
+            for part in found.parts
+        ],
+    )
+
+
+@probes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request) -> Response:
+    """For Prometheus: with the token of the setting ``metrics_token``, as an administrator, or from this machine."""
+    platform = platform_of(request)
+    if not _may_read_metrics(request, platform.settings.metrics_token.get_secret_value()):
+        raise NotSignedIn("access.admins_only")
+    return Response(platform.metrics.render(), media_type=CONTENT_TYPE)
+
+
+def _may_read_metrics(request: Request, token: str) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token and secrets.compare_digest(given.encode(), token.encode()):
+        return True
+    if not given and "x-forwarded-for" not in request.headers and not token:
+        return ipaddress.ip_address(door_of(request).caller.address or "0.0.0.0").is_loopback  # noqa: S104
+    try:
+        bearer = HTTPAuthorizationCredentials(scheme="Bearer", credentials=given) if given else None
+        require(current_actor(request, bearer, None, None), Right.MANAGE_INSTALLATION)
+    except (NotSignedIn, NotAllowed):
+        return False
+    return True

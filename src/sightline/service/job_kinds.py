@@ -1,0 +1,103 @@
+"""What each kind of job gets to work on, and what becomes of its result: between rows and `sightline.service.work`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from sightline.jobs.machine import Job, State
+from sightline.jobs.work import Done, Outcome, Work
+from sightline.library.actor import SYSTEM, Actor, Role
+from sightline.library.columns import new_id, now
+from sightline.library.database import Database, one
+from sightline.library.tables import AnalysisRow, UploadRow, UserRow, VideoRow
+from sightline.service import audit
+from sightline.service.analyses import Analyses, note_summary
+from sightline.service.job_control import follow
+from sightline.service.metrics import Metrics
+from sightline.service.settings import Settings
+from sightline.service.work import analysis_payload, settings_to_plain
+
+ANALYSIS, FETCH = "analysis", "fetch"
+
+
+class JobKinds:
+    def __init__(self, database: Database, settings: Settings, analyses: Analyses, metrics: Metrics) -> None:
+        self._database, self._settings, self._analyses, self._metrics = database, settings, analyses, metrics
+
+    def work(self) -> Mapping[str, Work]:
+        return {
+            ANALYSIS: Work("sightline.service.work:analyze", self._analysis, self._analysed, _moved),
+            FETCH: Work("sightline.service.work:fetch", self._fetch, self._fetched, _moved),
+        }
+
+    def _analysis(self, job: Job) -> Mapping[str, Any]:
+        with self._database.read(SYSTEM) as session:
+            row = one(session, AnalysisRow, job.subject_id)
+            return analysis_payload(self._settings, row, one(session, VideoRow, row.video_id))
+
+    def _analysed(self, session: Session, job: Job, outcome: Outcome) -> None:
+        self._count(job, outcome)
+        row = session.get(AnalysisRow, job.subject_id)
+        follow(session, job)
+        if row is None or not isinstance(outcome, Done):
+            return
+        row.revision, row.document, row.error = 1, "", None
+        note_summary(session, row, outcome.result)
+        audit.record(
+            session, SYSTEM, "analysis.done", f"analysis:{row.id}", workspace_id=row.workspace_id,
+            verdict=row.verdict, decodes=outcome.result["decodes"], seconds=outcome.result["seconds"],
+        )  # fmt: skip
+
+    def _fetch(self, job: Job) -> Mapping[str, Any]:
+        with self._database.read(SYSTEM) as session:
+            user = session.get(UserRow, job.created_by) if job.created_by is not None else None
+            return {
+                **job.payload,
+                "settings": settings_to_plain(self._settings),
+                "workspace_id": job.workspace_id,
+                "user_id": job.created_by,
+                "user": "system" if user is None else user.email,
+            }
+
+    def _fetched(self, session: Session, job: Job, outcome: Outcome) -> None:
+        self._count(job, outcome)
+        follow(session, job)
+        upload = session.get(UploadRow, job.subject_id)
+        if not isinstance(outcome, Done):
+            return
+        video = session.get(VideoRow, outcome.result["video_id"])
+        if video is None:
+            return
+        if upload is not None:
+            upload.video_id = video.id
+        if job.payload["template"] is None:
+            return
+        row = AnalysisRow(
+            id=new_id(),
+            workspace_id=video.workspace_id,
+            video_id=video.id,
+            desk="qc",
+            template=job.payload["template"],
+            template_source=job.payload["template_source"],
+            extra=job.payload["extra"],
+            created_by=job.created_by,
+        )
+        actor = Actor(job.created_by, "", {video.workspace_id: Role.EDITOR})
+        self._analyses.enqueue(session, actor, row, video)
+
+    def _count(self, job: Job, outcome: Outcome) -> None:
+        if job.started_at is None:
+            return
+        result = outcome.result if isinstance(outcome, Done) else {}
+        seconds = (now() - job.started_at).total_seconds()
+        self._metrics.job_ended(job.kind, job.state.value, seconds, result.get("media_s", 0))
+
+
+def _moved(session: Session, job: Job) -> None:
+    """The job began to run, or was queued again."""
+    follow(session, job)
+    if job.state is State.RUNNING:
+        audit.changed(session, job.workspace_id, "job", job.id)
