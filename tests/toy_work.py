@@ -92,7 +92,7 @@ def fail(payload: Mapping[str, Any], tell: Tell, folder: Path) -> dict[str, Any]
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "big"))
         case "really full":
             # What the kernel says of a full disk.
-            with open("/dev/full", "wb", buffering=0) as file:
+            with Path("/dev/full").open("wb", buffering=0) as file:
                 file.write(b"x" * 4096)
         case "nonsense":
             return {"not json": {1, 2}}  # type: ignore[dict-item]
@@ -103,7 +103,8 @@ def fail(payload: Mapping[str, Any], tell: Tell, folder: Path) -> dict[str, Any]
 
 def talk(payload: Mapping[str, Any], tell: Tell, folder: Path) -> dict[str, Any]:
     """Says things in every way there is."""
-    print("printed by python", flush=True)
+    sys.stdout.write("printed by python\n")
+    sys.stdout.flush()
     os.write(1, b'{"task": "forged", "done": {}}\n')
     os.write(2, "한글 on standard error\n".encode())
     subprocess.run(["echo", "printed by a child of the child"], check=True)

@@ -38,6 +38,8 @@ POLL_S = 0.5
 """Rows of other processes, cancelled jobs and time limits are looked for this often; a `wake` is heard at once."""
 STAND_S = 1.0
 PROGRESS_S = 1.0
+LOOK_S = 5.0
+"""For rows that run with nobody at them."""
 END_S = 5.0
 """What a killed attempt gets to come to its end."""
 _log = logging.getLogger(__name__)
@@ -83,7 +85,7 @@ class Dispatcher:
         self._bell = threading.Event()
         self._thread: threading.Thread | None = None
         self._end_at: float | None = None
-        self._noted_at = self._beat = time.monotonic()
+        self._noted_at = self._looked_at = self._beat = time.monotonic()
         self._is_held = False
         self._is_away = False
 
@@ -143,9 +145,14 @@ class Dispatcher:
                 return STAND_S
         if self._runner is None:
             self._take_over()
-        self._look_after()
-        self._note_progress()
+        self._only_look()
         self._start_due()
+        return POLL_S
+
+    def _only_look(self) -> float:
+        if self._under_way() or time.monotonic() - self._looked_at > LOOK_S:
+            self._look_after()
+            self._note_progress()
         return POLL_S
 
     def _take_over(self) -> None:
@@ -183,6 +190,7 @@ class Dispatcher:
             return tuple(self._attempts.values())
 
     def _look_after(self) -> None:
+        self._looked_at = time.monotonic()
         attempts = self._under_way()
         with self._database.read(SYSTEM) as session:
             rows = {Fence.of(job): job for job in queue.running(session, self._runner)}
@@ -246,6 +254,8 @@ class Dispatcher:
         most, held = self._limits.running_per_user, Counter(job.created_by for job in running)
         full = [user for user, jobs in held.items() if user is not None and most and jobs >= most]
         with self._database.read(SYSTEM) as session:
+            if not queue.is_any_due(session, now()):
+                return []
             return queue.due(
                 session, self._work, now(), taken={job.same for job in running if job.same}, at_their_limit=full
             )
@@ -300,11 +310,6 @@ class Dispatcher:
         self._runner = None
         self._election.resign()
         self._executor.close()
-
-    def _only_look(self) -> float:
-        self._look_after()
-        self._note_progress()
-        return POLL_S
 
     def _ended(self, attempt: Attempt) -> None:
         """From the attempt's thread."""

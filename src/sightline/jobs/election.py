@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sightline.library.database import Database
 from sightline.library.lock import Lock
 
-CHECK_S = 0.5
+CHECK_S = 0.8
 SILENT_S = 3.0
 """A database that has not answered for so long may have given the lock to somebody else."""
 _log = logging.getLogger(__name__)

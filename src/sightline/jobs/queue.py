@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, false, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sightline.errors import LimitExceeded, NotFound
@@ -151,6 +151,11 @@ def due(
     return [job_of(row) for row in session.scalars(select(JobRow).where(JobRow.id.in_(ids)))] if ids else []
 
 
+def is_any_due(session: Session, at: datetime) -> bool:
+    """Whether it is worth asking for what is `due`: what an idle dispatcher asks all day."""
+    return session.execute(_ANY_DUE, {"at": at}).first() is not None
+
+
 def running(session: Session, runner: str | None = None) -> list[Job]:
     """Jobs that run, with ``runner`` only its own."""
     statement = select(JobRow).where(JobRow.state == State.RUNNING.value)
@@ -257,4 +262,5 @@ def _unfinished(session: Session, created_by: str) -> int:
     return session.scalar(counted) or 0
 
 
+_ANY_DUE = select(JobRow.id).where(JobRow.state == State.QUEUED.value, JobRow.due_at <= bindparam("at")).limit(1)
 _COLUMNS = tuple(field.name for field in fields(Job))
