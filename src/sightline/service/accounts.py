@@ -71,7 +71,7 @@ class Accounts:
         """Every account, the oldest first."""
         require(actor, Right.MANAGE_INSTALLATION)
         with self._database.read(actor) as session:
-            return page(session, select(UserRow), Order(UserRow.created_at, UserRow.id, False), cursor, limit)
+            return page(session, select(UserRow), Order(UserRow.id, UserRow.id, False), cursor, limit)
 
     def get(self, actor: Actor, user_id: str) -> UserRow:
         require(actor, Right.MANAGE_INSTALLATION)
