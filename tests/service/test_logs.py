@@ -146,7 +146,8 @@ def test_a_line_too_long_is_shortened_and_stays_a_line(folder: Path) -> None:
 
 def test_a_day_has_its_own_file(tmp_path: Path) -> None:
     now = [TODAY]
-    handler = DailyFile(tmp_path, clock=lambda: now[0])
+    handler = DailyFile(tmp_path, 30, clock=lambda: now[0])
+    (tmp_path / "sightline-2026-01-30.jsonl").touch()
     record = logging.LogRecord("a", logging.INFO, "", 0, "x", None, None)
     handler.handle(record)
     now[0] += timedelta(days=1)

@@ -44,9 +44,12 @@ def context(*, request_id: str = "", job_id: str = "", user: str = "", **more: s
 class DailyFile(logging.Handler):
     """Appends formatted records to the file of the day. What cannot be written is lost, and counted."""
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, folder: Path, keep_days: int | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Every new day files older than ``keep_days`` are removed; None: they are kept."""
         super().__init__()
-        self._folder, self._clock = folder, clock
+        self._folder, self._keep_days, self._clock = folder, keep_days, clock
         self._day: date | None = None
         self._file: int | None = None
         self.lost = 0
@@ -74,6 +77,8 @@ class DailyFile(logging.Handler):
             if self._file is not None:
                 os.close(self._file)
             self._file, self._day = file, day
+            if self._keep_days is not None:
+                remove_old(self._folder, self._keep_days, day)
         return self._file
 
 
@@ -106,10 +111,13 @@ class Logging:
         self.end()
 
 
-def begin(folder: Path, level: str = "info", *, terminal: bool = True, process: str = "") -> Logging:
+def begin(
+    folder: Path, level: str = "info", *, terminal: bool = True, process: str = "", keep_days: int | None = None
+) -> Logging:
     """Sends all logging of this process to ``folder`` and, with ``terminal``, to standard error.
 
-    ``process`` names it in every line. Call it once, at start; a forked or spawned child calls it again.
+    ``process`` names it in every line; files older than ``keep_days`` are removed. Call it once, at start; a forked or
+    spawned child calls it again.
     """
     shared: list[Processor] = [
         merge_contextvars,
@@ -123,7 +131,7 @@ def begin(folder: Path, level: str = "info", *, terminal: bool = True, process: 
         _without_secrets,
     ]
     root = logging.getLogger()
-    handlers: list[logging.Handler] = [DailyFile(folder)]
+    handlers: list[logging.Handler] = [DailyFile(folder, keep_days)]
     handlers[0].setFormatter(_formatter(shared, _as_json))
     if terminal:
         handlers.append(logging.StreamHandler(sys.stderr))
