@@ -5,7 +5,7 @@
     analysis.verdict, client.events(analysis.id, "black")
     client.report(analysis.id, "pdf")
 
-Uploads are sent in pieces and continued after an interruption. Every call is tried again when the network or the service
+Uploads are sent in pieces and continued after an interruption. Every call is tried again when the network or service
 fails for a moment; creations carry an idempotency key, so nothing is made twice.
 """
 

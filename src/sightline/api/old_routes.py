@@ -20,6 +20,7 @@ from sightline.api.threads import in_thread, pieces
 from sightline.library.columns import now
 from sightline.library.tables import AnalysisRow
 from sightline.service.analyses import AnalysisFilter, Asked
+from sightline.service.analysis import DEFAULT_TEMPLATE
 from sightline.version import VERSION
 
 router = APIRouter(tags=["older interfaces"], responses=RESPONSES)
@@ -109,7 +110,8 @@ async def analyze_video(request: Request, actor: CurrentActor) -> OldUpload:
     fields, name, chunks = await file_part(request)
 
     def take() -> OldUpload:
-        shown = platform.taking.whole(actor, fields.get("workspace_id") or None, name, pieces(chunks), [])
+        workspace_id = platform.workspace_of(actor, fields.get("workspace_id") or None)
+        shown = platform.taking.whole(actor, workspace_id, name, pieces(chunks), [])
         row = platform.analyses.create(actor, Asked(shown.video.id))
         return OldUpload(
             analysis_id=row.id, status=STATES[row.state], video_id=shown.video.id, message="Analysis started"
@@ -121,21 +123,13 @@ async def analyze_video(request: Request, actor: CurrentActor) -> OldUpload:
 @router.post("/analyze")
 def start_analysis(body: OldStart, request: Request, actor: CurrentActor) -> OldStarted:
     """Fetches ``s3_key`` from ``s3_bucket`` and analyses it. The id is the upload's until the video is here."""
-    row = platform_of(request).taking.from_url(
-        actor,
-        None,
-        f"s3://{body.s3_bucket}/{body.s3_key}",
-        None,
-        [],
-        "default",
-        {"user_id": body.user_id, "session_id": body.session_id},
-    )
-    return OldStarted(
-        analysis_id=row.id,
-        status="processing",
-        message="Analysis started",
-        estimated_completion=(now() + timedelta(minutes=2)).isoformat(timespec="seconds"),
-    )
+    platform = platform_of(request)
+    url, extra = f"s3://{body.s3_bucket}/{body.s3_key}", {"user_id": body.user_id, "session_id": body.session_id}
+    workspace_id = platform.workspace_of(actor, None)
+    row = platform.taking.from_url(actor, workspace_id, url, None, (), DEFAULT_TEMPLATE, extra)
+    usual_s = platform.jobs.usual_seconds(actor)
+    ends = None if usual_s is None else (now() + timedelta(seconds=usual_s)).isoformat(timespec="seconds")
+    return OldStarted(analysis_id=row.id, status="processing", message="Analysis started", estimated_completion=ends)
 
 
 @router.get("/analysis/recent")

@@ -55,7 +55,7 @@ def rebuild() -> None:
 def clean() -> None:
     platform = _platform()
     try:
-        counted = platform.housekeeping.clean()
+        counted = platform.retention.run()
     finally:
         platform.close()
     for name, number in counted.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 
 from sqlalchemy import func, select
@@ -17,6 +18,9 @@ from sightline.library.paging import Order, Page, page
 from sightline.library.tables import AnalysisRow, JobRow, UploadRow
 from sightline.service import audit
 from sightline.service.access import Right, require
+
+LOOKED_BACK = 20
+"""Jobs an estimate goes by."""
 
 
 class JobControl:
@@ -77,6 +81,17 @@ class JobControl:
         with self._database.read(actor) as session:
             counted = select(JobRow.state, func.count()).group_by(JobRow.state)
             return dict(session.execute(counted).tuples().all())
+
+    def usual_seconds(self, actor: Actor) -> float | None:
+        """How long the last jobs of the actor's workspaces took from being asked for to their end, as a median; None
+        before the first."""
+        require(actor, Right.LIST)
+        ended = select(JobRow).where(JobRow.state == "done").order_by(JobRow.id.desc()).limit(LOOKED_BACK)
+        with self._database.read(actor) as session:
+            taken = [
+                (row.finished_at - row.created_at).total_seconds() for row in session.scalars(ended) if row.finished_at
+            ]
+        return statistics.median(taken) if taken else None
 
     def _change(self, actor: Actor, job_id: str, action: str, step: Callable[[Session, JobRow], object]) -> JobRow:
         def work(session: Session) -> JobRow:

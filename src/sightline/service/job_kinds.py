@@ -82,7 +82,7 @@ class JobKinds:
             desk="qc",
             template=job.payload["template"],
             template_source=job.payload["template_source"],
-            extra=job.payload["extra"],
+            extra={**job.payload["extra"], "upload_id": job.subject_id},
             created_by=job.created_by,
         )
         actor = Actor(job.created_by, "", {video.workspace_id: Role.EDITOR})

@@ -20,7 +20,7 @@ from sightline.jobs.machine import Limits
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.bell import Bell
 from sightline.library.cache import ResultCache
-from sightline.library.claims import release_unused
+from sightline.library.claims import adopt, release_unused
 from sightline.library.database import Database
 from sightline.library.migrate import upgrade
 from sightline.library.tables import VideoRow
@@ -32,6 +32,9 @@ from sightline.service.audit_reading import AuditLog
 from sightline.service.bundles import Bundles
 from sightline.service.evidence import Evidence
 from sightline.service.feed import Feed
+from sightline.service.housekeeping import Chore, Housekeeping
+from sightline.service.intake.take_in import TakeIn
+from sightline.service.intake.uploads import Uploads
 from sightline.service.job_control import JobControl
 from sightline.service.job_kinds import JobKinds
 from sightline.service.links import Links
@@ -42,11 +45,14 @@ from sightline.service.oidc import Oidc
 from sightline.service.passwords import Passwords
 from sightline.service.queue_state import QueueReader
 from sightline.service.readiness import ReadinessChecks, usual_looks
+from sightline.service.retention import Retention
 from sightline.service.sessions import Sessions
 from sightline.service.settings import Settings
 from sightline.service.shares import Shares
 from sightline.service.storage import open_blobs
+from sightline.service.sweeps import cards, orphan_bundles
 from sightline.service.system import System
+from sightline.service.taking import Taking
 from sightline.service.templates import Templates
 from sightline.service.tokens import Tokens
 from sightline.service.videos import Videos
@@ -80,8 +86,20 @@ class Platform:
         self.templates = Templates(self.database)
         self.analyses = Analyses(self.database, self.templates, self.bundles, settings, self._jobs_changed)
         self.evidence = Evidence(self.analyses, self.bundles, self.cache)
-        self.videos = Videos(self.database, self.blobs, self._videos_removed)
+        self.videos = Videos(self.database, self.blobs, self._video_removed)
         self.media = MediaAccess(self.database, self.blobs, self.cache)
+        self.take_in = TakeIn(self.database, self.blobs, settings)
+        self.uploads = Uploads(self.database, settings, self.take_in)
+        self.taking = Taking(
+            self.database,
+            self.blobs,
+            self.uploads,
+            self.videos,
+            self.templates,
+            settings,
+            self.metrics,
+            self._jobs_changed,
+        )
         self.jobs = JobControl(self.database, self._jobs_changed)
         self._watch_over(settings)
         self.dispatcher = Dispatcher(
@@ -93,6 +111,7 @@ class Platform:
             hold=self.monitor.should_hold,
         )
         self.bell.on_ring(self._rung)
+        self._keep_house(settings)
         self.readiness = ReadinessChecks(usual_looks(settings, self.database, self.cache, self.blobs.check))
         self.system = System(
             self.database, settings, self.monitor, self.queue, self.cache, self.dispatcher.stats,
@@ -107,9 +126,11 @@ class Platform:
         self.monitor.begin()
         self.dispatcher.start()
         self.housekeeping.begin()
+        self.retention.begin()
 
     def stop(self) -> None:
         """Ends everything `start` began. Jobs that run are put back and go on at the next start."""
+        self.retention.end()
         self.housekeeping.end()
         self.dispatcher.stop()
         self.feed.stop()
@@ -157,6 +178,31 @@ class Platform:
             extras=self._extras,
         )
 
+    def _keep_house(self, settings: Settings) -> None:
+        def is_elected() -> bool:
+            return self.dispatcher.stats().is_dispatcher
+
+        self.retention = Retention(
+            settings,
+            self.database,
+            remove_video=lambda video_id: self.videos.remove(SYSTEM, video_id),
+            remove_analysis=lambda analysis_id: self.analyses.remove(SYSTEM, analysis_id),
+            remove_upload=lambda upload_id: self.uploads.terminate(SYSTEM, upload_id),
+            sweeps={
+                "upload_files": self.uploads.expire,
+                "found_files": lambda: adopt(self.database, self.blobs),
+                "files": lambda: release_unused(self.database, self.blobs),
+                "bundles": lambda: orphan_bundles(self.database, self.blobs),
+                "cards": lambda: cards(self.database, self.blobs),
+            },
+            is_elected=is_elected,
+        )
+        chores = [
+            Chore("uploads", 30, lambda: len(self.uploads.finish_waiting())),
+            Chore("files", 600, lambda: release_unused(self.database, self.blobs)),
+        ]
+        self.housekeeping = Housekeeping(chores, is_elected)
+
     def _extras(self) -> Mapping[str, Any]:
         return {"cache": asdict(self.cache.stats()), "jobs": asdict(self.dispatcher.stats())}
 
@@ -168,13 +214,13 @@ class Platform:
             self.dispatcher.wake()
         self.feed.ring()
 
-    def _videos_removed(self, analyses: Sequence[str]) -> None:
-        """Bundles and files that lost their rows go; what cannot go now is swept up later."""
+    def _video_removed(self, sha256: str, analyses: Sequence[str]) -> None:
+        """Bundles and the file go, unless another video has the same bytes; what cannot go now is swept up later."""
         self._jobs_changed()
         try:
             for analysis_id in analyses:
                 self.bundles.remove(analysis_id)
-            release_unused(self.database, self.blobs)
+            release_unused(self.database, self.blobs, only=sha256, grace_s=0)
         except SightlineError as error:
             _log.warning("files of a removed video stay until the next clean-up: %s", error)
 

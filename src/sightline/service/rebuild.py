@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from sightline.desks.judgement_json import judgement_from_dict
 from sightline.errors import SightlineError
-from sightline.facts import MediaFacts
 from sightline.library.actor import SYSTEM, Role
 from sightline.library.blobs import Blobs
 from sightline.library.database import Database
@@ -33,6 +32,7 @@ from sightline.library.tables import (
 from sightline.service import audit
 from sightline.service.bundles import CARD
 from sightline.service.cards import read_card, video_cards
+from sightline.service.intake.take_in import video_row
 from sightline.service.searching import search_text
 from sightline.timeline.bundle import SUFFIX, media_from_json
 
@@ -50,7 +50,7 @@ def rebuild(database: Database, blobs: Blobs, tell: Callable[[str], None] = lamb
     for prefix in sorted(_bundles(blobs)):
         _try(counted, prefix, tell, lambda prefix=prefix: _analysis(database, blobs, prefix, counted))  # type: ignore[misc]
     with database.write(SYSTEM) as session:
-        audit.record(session, SYSTEM, "library.rebuilt", workspace_id=None, **dict(counted))
+        audit.record(session, SYSTEM, "library.rebuilt", "", workspace_id=None, **dict(counted))
     return counted
 
 
@@ -77,33 +77,15 @@ def _video(database: Database, blobs: Blobs, card: Mapping[str, Any] | None, cou
         counted["workspaces"] += _workspace(session, at["id"], at.get("name") or at["id"])
         if has_media and session.get(BlobRow, about["sha256"]) is None:
             session.add(BlobRow(sha256=about["sha256"], size_bytes=about["size_bytes"]))
-        session.add(_video_row(about, at["id"], facts))
+        row = video_row(facts, about["sha256"], workspace_id=at["id"], source="rebuild", tags=about["tags"])
+        row.id, row.name, row.created_at = about["id"], about["name"], datetime.fromisoformat(about["created_at"])
+        row.search_text = search_text(row.name, about["tags"])
+        session.add(row)
         session.flush()
         session.add_all(TagRow(workspace_id=at["id"], video_id=about["id"], tag=tag) for tag in about["tags"])
         return True
 
     counted["videos" if database.change(SYSTEM, work) else "there"] += 1
-
-
-def _video_row(about: Mapping[str, Any], workspace_id: str, facts: MediaFacts) -> VideoRow:
-    video = facts.video
-    return VideoRow(
-        id=about["id"],
-        workspace_id=workspace_id,
-        sha256=about["sha256"],
-        name=about["name"],
-        size_bytes=about["size_bytes"],
-        duration_s=None if facts.duration is None else float(facts.duration),
-        width=None if video is None else video.width,
-        height=None if video is None else video.height,
-        rate=None if video is None or video.rate is None else float(video.rate),
-        codec=video.codec if video is not None else facts.audio.codec if facts.audio is not None else None,
-        media_type=about["media_type"],
-        facts=about["facts"],
-        source="rebuild",
-        search_text=search_text(about["name"], about["tags"]),
-        created_at=datetime.fromisoformat(about["created_at"]),
-    )
 
 
 def _analysis(database: Database, blobs: Blobs, prefix: str, counted: Counter[str]) -> None:

@@ -124,8 +124,6 @@ class System:
                 "workspaces": count(WorkspaceRow),
                 "videos": count(VideoRow),
                 "analyses": count(AnalysisRow),
-                "sessions": count(
-                    SessionRow, SessionRow.revoked_at.is_(None), SessionRow.seen_at > _recent(self._settings)
-                ),
+                "sessions": count(SessionRow, SessionRow.revoked_at.is_(None), SessionRow.seen_at > recently),
                 "stored_bytes": int(session.scalar(select(func.sum(BlobRow.size_bytes))) or 0),
             }

@@ -76,9 +76,9 @@ class Hit:
 
 
 class Videos:
-    """``freed`` is called with a video's analyses after its removal: files without a row may go."""
+    """``freed`` is called with a removed video's SHA-256 and its analyses: files without a row may go."""
 
-    def __init__(self, database: Database, blobs: Blobs, freed: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, database: Database, blobs: Blobs, freed: Callable[[str, Sequence[str]], None]) -> None:
         self._database, self._blobs, self._freed = database, blobs, freed
 
     def list(self, actor: Actor, wanted: VideoFilter, cursor: str | None = None, limit: int = 50) -> Page[Shown]:
@@ -122,7 +122,7 @@ class Videos:
     def remove(self, actor: Actor, video_id: str) -> None:
         """The video, its analyses and, unless somebody else has the same bytes, the file."""
 
-        def work(session: Session) -> Sequence[str]:
+        def work(session: Session) -> tuple[str, Sequence[str]]:
             row = one(session, VideoRow, video_id)
             require(actor, Right.EDIT, row.workspace_id)
             analyses = session.scalars(select(AnalysisRow.id).where(AnalysisRow.video_id == video_id)).all()
@@ -134,11 +134,11 @@ class Videos:
             )  # fmt: skip
             audit.changed(session, row.workspace_id, "video", video_id, "removed")
             session.delete(row)
-            return analyses
+            return row.sha256, analyses
 
-        analyses = self._database.change(actor, work)
+        sha256, analyses = self._database.change(actor, work)
         remove_card(self._blobs, video_id)
-        self._freed(analyses)
+        self._freed(sha256, analyses)
 
     def tags(self, actor: Actor, workspace_id: str) -> Sequence[tuple[str, int]]:
         """Every tag in use, with how many videos have it."""

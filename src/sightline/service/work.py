@@ -110,28 +110,34 @@ def analyze(payload: Plain, tell: Tell, folder: Path) -> Plain:
 
 def fetch(payload: Plain, tell: Tell, folder: Path) -> Plain:
     """Brings a video in from an address. Gives the video's id, and whether it was there already."""
+    # These load what an analysis needs not.
     from sightline.library.database import Database
-    from sightline.service.intake import fetch as http
+    from sightline.service.intake import fetch as web
     from sightline.service.intake import s3
     from sightline.service.intake.take_in import TakeIn
+    from sightline.service.sweeps import write_card
 
-    settings = Settings.model_validate(payload["settings"])
-    bring = s3.run if payload["url"].startswith("s3://") else http.run
-    brought = bring(payload, tell, folder)
+    settings, url, to = Settings.model_validate(payload["settings"]), payload["url"], folder / "fetched"
+    if url.startswith("s3://"):
+        brought = s3.run(s3.s3_payload(settings, url, to), tell, folder)
+    else:
+        brought = web.run(web.fetch_payload(settings, url, to), tell, folder)
     actor = Actor(payload["user_id"], payload["user"], {payload["workspace_id"]: Role.EDITOR})
-    database = Database(settings.database)
+    database, blobs = Database(settings.database), open_blobs(settings)
     try:
-        video_id, was_there = TakeIn(database, open_blobs(settings), settings).take(
+        taken = TakeIn(database, blobs, settings).take(
             actor,
             payload["workspace_id"],
             Path(brought["path"]),
             payload["name"] or brought["name"],
             payload["source"],
-            tuple(payload["tags"]),
+            payload["tags"],
+            sha256=brought["sha256"],
         )
+        write_card(database, blobs, taken.video_id)
     finally:
         database.close()
-    return {"video_id": video_id, "was_there": was_there}
+    return {"video_id": taken.video_id, "was_there": taken.was_there}
 
 
 def progress_to_plain(progress: Progress) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from sightline.api.state import platform_of
 from sightline.api.threads import in_thread, pieces
 from sightline.api.views import PageView, UploadView
 from sightline.errors import RequestInvalid
-from sightline.library.tables import UploadRow
+from sightline.service.intake.upload_file import ALGORITHMS, Checksum
+from sightline.service.intake.uploads import Upload
 
 router = APIRouter(prefix="/uploads", tags=["uploads"], responses=RESPONSES)
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -37,7 +38,7 @@ def tus_options(request: Request) -> Response:
             "Tus-Version": VERSION,
             "Tus-Extension": EXTENSIONS,
             "Tus-Max-Size": str(limit),
-            "Tus-Checksum-Algorithm": ",".join(platform_of(request).uploads.checksums),
+            "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
         },
     )
 
@@ -54,25 +55,25 @@ async def begin_upload(request: Request, actor: CurrentActor) -> Response:
     tags = tuple(tag for tag in about.get("tags", "").split(",") if tag.strip())
     chunks = request.stream() if _has_chunk(request) else None
 
-    def begin() -> tuple[UploadRow, int]:
+    def begin() -> Upload:
         workspace_id = platform.workspace_of(actor, about.get("workspace_id") or None)
         name = about.get("filename") or about.get("name") or "upload"
-        row = platform.uploads.begin(actor, workspace_id, name, size, tags)
-        if chunks is None and size:
-            return row, 0
-        given = pieces(chunks) if chunks is not None else iter(())
-        return platform.taking.append(actor, row.id, 0, given, _checksum(request))
+        begun = platform.uploads.begin(actor, workspace_id, name, size, tags)
+        if chunks is None:
+            return begun
+        return platform.taking.append(actor, begun.id, 0, pieces(chunks), _checksum(request))
 
-    row, offset = await in_thread(begin)
-    headers = _headers(row, offset) | {"Location": f"{request.scope.get('root_path', '')}/api/v1/uploads/{row.id}"}
-    return Response(status_code=201, headers=headers)
+    upload = await in_thread(begin)
+    return Response(status_code=201, headers=_headers(upload) | {"Location": f"/api/v1/uploads/{upload.id}"})
 
 
 @router.head("/{upload_id}", operation_id="upload_offset", response_class=Response)
 def upload_offset(upload_id: Id, request: Request, actor: CurrentActor) -> Response:
     """How many bytes are here."""
-    row, offset = platform_of(request).uploads.offset(actor, upload_id)
-    headers = _headers(row, offset) | {"Upload-Length": str(row.size_bytes), "Cache-Control": "no-store"}
+    upload = platform_of(request).uploads.get(actor, upload_id)
+    headers = _headers(upload) | {"Cache-Control": "no-store"}
+    if upload.size_bytes is not None:
+        headers["Upload-Length"] = str(upload.size_bytes)
     return Response(status_code=200, headers=headers)
 
 
@@ -87,16 +88,16 @@ async def continue_upload(upload_id: Id, request: Request, actor: CurrentActor) 
     if offset is None:
         raise RequestInvalid("api.tus_offset")
     chunks = request.stream()
-    row, reached = await in_thread(
+    upload = await in_thread(
         lambda: platform.taking.append(actor, upload_id, offset, pieces(chunks), _checksum(request))
     )
-    return Response(status_code=204, headers=_headers(row, reached))
+    return Response(status_code=204, headers=_headers(upload))
 
 
 @router.delete("/{upload_id}", status_code=204)
 def remove_upload(upload_id: Id, request: Request, actor: CurrentActor) -> Response:
     """Gives an unfinished upload up."""
-    platform_of(request).uploads.remove(actor, upload_id)
+    platform_of(request).uploads.terminate(actor, upload_id)
     return Response(status_code=204, headers={"Tus-Resumable": VERSION})
 
 
@@ -118,14 +119,14 @@ def get_upload(upload_id: Id, request: Request, actor: CurrentActor) -> UploadVi
     return UploadView.of(platform_of(request).taking.get(actor, upload_id))
 
 
-def _headers(row: UploadRow, offset: int) -> dict[str, str]:
+def _headers(upload: Upload) -> dict[str, str]:
     headers = {
         "Tus-Resumable": VERSION,
-        "Upload-Offset": str(offset),
-        "Upload-Expires": format_datetime(row.expires_at, usegmt=True),
+        "Upload-Offset": str(upload.offset),
+        "Upload-Expires": format_datetime(upload.expires_at, usegmt=True),
     }
-    if row.video_id is not None:
-        headers["Sightline-Video"] = row.video_id
+    if upload.video_id is not None:
+        headers["Sightline-Video"] = upload.video_id
     return headers
 
 
@@ -143,13 +144,12 @@ def _number(request: Request, header: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-def _checksum(request: Request) -> tuple[str, bytes] | None:
-    """Algorithm and digest of ``Upload-Checksum``."""
+def _checksum(request: Request) -> Checksum | None:
     algorithm, _, digest = request.headers.get("upload-checksum", "").partition(" ")
     if not algorithm:
         return None
     try:
-        return algorithm, base64.b64decode(digest, validate=True)
+        return Checksum(algorithm, base64.b64decode(digest, validate=True))
     except binascii.Error as error:
         raise RequestInvalid("api.tus_checksum") from error
 

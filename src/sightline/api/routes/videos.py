@@ -83,7 +83,11 @@ async def upload_video(request: Request, response: Response, actor: CurrentActor
     def take() -> VideoView:
         return VideoView.of(
             platform.taking.whole(
-                actor, fields.get("workspace_id") or None, fields.get("name") or name, pieces(chunks), tags
+                actor,
+                platform.workspace_of(actor, fields.get("workspace_id") or None),
+                fields.get("name") or name,
+                pieces(chunks),
+                tags,
             )
         )
 
@@ -104,7 +108,8 @@ def fetch_video(
     platform = platform_of(request)
 
     def make() -> UploadView:
-        row = platform.taking.from_url(actor, body.workspace_id, body.url, body.name, body.tags, body.template)
+        workspace_id = platform.workspace_of(actor, body.workspace_id)
+        row = platform.taking.from_url(actor, workspace_id, body.url, body.name, body.tags, body.template)
         return UploadView.of(row)
 
     made = once(request, response, actor, idempotency_key, body, UploadView, make)
