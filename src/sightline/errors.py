@@ -7,9 +7,11 @@
     │   ├── MediaEmpty           opens, but holds no picture and no sound
     │   ├── CutImpossible        a cut outside the media, or to a container that cannot hold it
     │   ├── BundleUnreadable     not a bundle, or of an unknown schema
+    │   ├── ArchiveInvalid       a backup that is broken, not one of ours, or of a later version
     │   ├── TemplateInvalid      a template or waiver file says something that cannot be
     │   ├── ReportImpossible     a format that needs what this analysis does not have
     │   ├── RequestInvalid       a request that says something that cannot be
+    │   ├── ChecksumMismatch     bytes that do not hash to what their sender says: send them again
     │   ├── LimitExceeded        larger, longer or more than this installation takes
     │   ├── AddressRefused       a URL that may not be fetched
     │   ├── NotFound             no such thing, or none of yours
@@ -67,6 +69,10 @@ class BundleUnreadable(InputError):
     pass
 
 
+class ArchiveInvalid(InputError):
+    pass
+
+
 class TemplateInvalid(InputError):
     pass
 
@@ -76,6 +82,10 @@ class ReportImpossible(InputError):
 
 
 class RequestInvalid(InputError):
+    pass
+
+
+class ChecksumMismatch(InputError):
     pass
 
 

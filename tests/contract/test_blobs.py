@@ -143,6 +143,15 @@ def test_removing_a_prefix_removes_what_is_under_it_and_nothing_else(blobs: Blob
     assert not (tmp_path / "back").exists()
 
 
+def test_removing_a_prefix_that_is_an_object_removes_it(blobs: Blobs) -> None:
+    blobs.put_bytes("videos/a.json", b"1")
+    blobs.put_bytes("videos/a.json2", b"1")
+    blobs.remove_prefix("videos/a.json")
+    assert {found.name for found in blobs.list("videos")} == {"videos/a.json2"}
+    path = blobs.local_folder("videos")
+    assert path is None or [p.name for p in path.iterdir()] == ["a.json2"]
+
+
 def test_bytes_are_kept_by_name(blobs: Blobs) -> None:
     blobs.put_bytes("revisions/x", b"1")
     blobs.put_bytes("revisions/x", b"2")

@@ -90,8 +90,12 @@ class FolderStore(Store):
         target = self._path(prefix)
         gone = target.with_name(f".{uuid.uuid4().hex}.part")
         with self._written(), suppress(FileNotFoundError, NotADirectoryError):
+            # At once for readers, whatever comes between.
             target.rename(gone)
-            shutil.rmtree(gone)
+            if gone.is_dir():
+                shutil.rmtree(gone)
+            else:
+                gone.unlink()
 
     def local_path(self, name: str) -> Path | None:
         path = self._path(name)

@@ -179,9 +179,10 @@ class Store:
             shutil.rmtree(making, ignore_errors=True)
 
     def remove_prefix(self, prefix: str) -> None:
-        """Removes everything under ``prefix``, which must not be empty."""
+        """Removes everything under ``prefix``, which must not be empty, and the object of that name."""
         if not prefix.strip("/"):
             raise ValueError("everything there is would be removed")
+        self.remove(prefix)
         self._remove_all(found.name for found in self.list(prefix))
 
     def local_path(self, name: str) -> Path | None:
