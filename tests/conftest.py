@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 from tests import services
-from tests.stores import Moto
 
 if TYPE_CHECKING:
     from sightline.library.database import Database
@@ -111,14 +110,6 @@ def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databa
 def redis_url() -> str:
     """A Redis of which nothing but a database of the tests' own is used."""
     return services.redis_url()
-
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    """An S3 server on loopback, one a test process."""
-    server = Moto()
-    yield server
-    server.stop()
 
 
 def pytest_sessionfinish() -> None:

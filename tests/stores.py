@@ -50,6 +50,13 @@ class Moto:
         self._server.stop()
 
 
+def running_moto() -> Iterator[Moto]:
+    """For a fixture of a module: one server for all its tests."""
+    server = Moto()
+    yield server
+    server.stop()
+
+
 def empty_store(kind: str, folder: Path, moto: Callable[[], Moto]) -> Blobs:
     if kind == "folder":
         return Blobs.in_folder(folder / "archive")

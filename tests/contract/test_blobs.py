@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.stores import STORES, Moto, empty_store
+from tests.stores import STORES, Moto, empty_store, running_moto
 
 from sightline.errors import NotFound, RequestInvalid
 from sightline.library.blobs import READ_AHEAD_BYTES, Blobs
@@ -16,6 +17,11 @@ from sightline.library.store import RANGE_BYTES
 
 CONTENT = os.urandom(RANGE_BYTES + 12_345)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Moto]:
+    yield from running_moto()
 
 
 @pytest.fixture(params=STORES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 from tests.media_clips import write_clip
-from tests.stores import HURRY, FaultyProxy, Moto, faulty
+from tests.stores import HURRY, FaultyProxy, Moto, faulty, running_moto
 
 from sightline.engine.run import Request, measure
 from sightline.errors import NotFound, SetupError, Unavailable
@@ -22,6 +22,11 @@ from sightline.library.s3_store import Patience, S3Place, SignedLinks, place_fro
 
 CONTENT = b"a video" * 100_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Moto]:
+    yield from running_moto()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from sightline.errors import Cancelled, LimitExceeded
+from sightline.errors import Cancelled
 from sightline.facts import MediaFacts
 from sightline.library.actor import Actor
 from sightline.library.blobs import Blobs
@@ -25,13 +25,12 @@ from sightline.media.probe import sha256_of
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.intake.examine import examine, media_type
+from sightline.service.intake.limits import refuse_count, refuse_duration, refuse_size
 from sightline.service.intake.names import file_name
 from sightline.service.searching import search_text
 from sightline.service.settings import Settings
 from sightline.service.videos import clean_tags
 from sightline.timeline.bundle import media_to_json
-
-GIB = 2**30
 
 
 class Taken(NamedTuple):
@@ -68,8 +67,10 @@ class TakeIn:
         require(actor, Right.EDIT, workspace_id)
         name, kept_tags = file_name(name), clean_tags(tags)
         size = path.stat().st_size
-        self.refuse_size(size)
-        self._refuse_count(actor, workspace_id)
+        refuse_size(self._settings, size)
+        with self._database.read(actor) as session:
+            one(session, WorkspaceRow, workspace_id)
+            refuse_count(self._settings, session, workspace_id)
         facts, sha256 = self._looked_into(path, name, sha256)
         if (there := self._there(actor, workspace_id, sha256)) is not None:
             return there
@@ -90,12 +91,6 @@ class TakeIn:
                 return there
             raise
 
-    def refuse_size(self, size_bytes: int) -> None:
-        """Raises `LimitExceeded` for a file larger than this installation takes."""
-        most = int(self._settings.max_upload_gb * GIB)
-        if size_bytes > most:
-            raise LimitExceeded("intake.too_large", size_gb=round(size_bytes / GIB, 2), most_gb=round(most / GIB, 2))
-
     def _looked_into(self, path: Path, name: str, sha256: str | None) -> tuple[MediaFacts, str]:
         """Facts and SHA-256, found at the same time."""
         stop = threading.Event()
@@ -108,24 +103,10 @@ class TakeIn:
             hashing = None if sha256 else pool.submit(sha256_of, path, check)
             try:
                 facts = examine(path, name)
-                self._refuse_duration(facts)
+                refuse_duration(self._settings, facts)
                 return facts, sha256 or ("" if hashing is None else hashing.result())
             finally:
                 stop.set()
-
-    def _refuse_duration(self, facts: MediaFacts) -> None:
-        most = self._settings.max_duration_s
-        if facts.duration is not None and facts.duration > most:
-            raise LimitExceeded("intake.too_long", duration_s=round(float(facts.duration), 1), most_s=most)
-
-    def _refuse_count(self, actor: Actor, workspace_id: str) -> None:
-        with self._database.read(actor) as session:
-            one(session, WorkspaceRow, workspace_id)
-            count = session.scalar(
-                select(func.count()).select_from(VideoRow).where(VideoRow.workspace_id == workspace_id)
-            )
-        if (count or 0) >= self._settings.max_videos:
-            raise LimitExceeded("intake.too_many", most=self._settings.max_videos)
 
     def _there(self, actor: Actor, workspace_id: str, sha256: str) -> Taken | None:
         same = select(VideoRow.id).where(VideoRow.workspace_id == workspace_id, VideoRow.sha256 == sha256)

@@ -8,17 +8,14 @@ that whoever asked for them sees what became of them.
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sightline.errors import (
@@ -26,10 +23,8 @@ from sightline.errors import (
     InputError,
     MeasuringFailed,
     NotFound,
-    OutputUnwritable,
     RequestInvalid,
     SightlineError,
-    TooManyAttempts,
 )
 from sightline.jobs.wire import error_from_json, error_to_json
 from sightline.library.actor import SYSTEM, Actor, Role
@@ -38,13 +33,14 @@ from sightline.library.database import Database, one
 from sightline.library.tables import UploadRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
+from sightline.service.intake.limits import most_bytes, refuse_haste, refuse_low_disk, refuse_size
 from sightline.service.intake.names import file_name
-from sightline.service.intake.take_in import GIB, TakeIn, Taken
+from sightline.service.intake.take_in import TakeIn, Taken
+from sightline.service.intake.upload import ARRIVING, DONE, FAILED, Upload
 from sightline.service.intake.upload_file import ALGORITHMS, Checksum, Hashed, UploadFile
 from sightline.service.settings import Settings
 from sightline.service.videos import clean_tags
 
-ARRIVING, DONE, FAILED = "arriving", "done", "failed"
 ORPHAN_S = 24 * 3600
 """A file without a row is removed after so long."""
 MOST_HASHED = 1000
@@ -52,31 +48,6 @@ _MINUTE = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
 Also = Callable[[Session, UploadRow], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """An upload as its sender sees it."""
-
-    id: str
-    workspace_id: str
-    name: str
-    size_bytes: int | None
-    offset: int
-    """Bytes received and on disk; that of its size once it is done, 0 for what is downloaded."""
-    state: str
-    """``arriving``, ``done``, ``failed``."""
-    source: str
-    tags: tuple[str, ...]
-    error: dict[str, Any] | None
-    """``type``, ``key``, ``fields``. In an upload that is arriving: what kept it from being taken in the last time."""
-    video_id: str | None
-    expires_at: datetime
-
-    @property
-    def is_complete(self) -> bool:
-        """All bytes are there, and it can be finished."""
-        return self.state == ARRIVING and self.size_bytes is not None and self.offset == self.size_bytes
 
 
 class Uploads:
@@ -106,7 +77,7 @@ class Uploads:
         require(actor, Right.EDIT, workspace_id)
         if size_bytes is not None:
             self._refuse_size(size_bytes)
-        self._refuse_disk(size_bytes or 0)
+        refuse_low_disk(self._settings, self.folder, size_bytes or 0)
         upload_id, at = new_id(), now()
         if source == "upload":
             # Before its row, so that no row is without its file; a file without a row is swept.
@@ -114,7 +85,7 @@ class Uploads:
 
         def write(session: Session) -> UploadRow:
             one(session, WorkspaceRow, workspace_id)
-            self._refuse_rate(session, actor, at)
+            refuse_haste(self._settings, session, actor, at)
             row = UploadRow(
                 id=upload_id, workspace_id=workspace_id, name=file_name(name), size_bytes=size_bytes,
                 tags=list(clean_tags(tags)), source=source, state=ARRIVING, created_by=actor.user_id, created_at=at,
@@ -131,7 +102,7 @@ class Uploads:
             return row
 
         try:
-            return _shown(self._database.change(actor, write), 0)
+            return Upload.of(self._database.change(actor, write), 0)
         except BaseException:
             self.file_of(upload_id).remove()
             raise
@@ -140,8 +111,8 @@ class Uploads:
         """With the offset to go on from. Raises `NotFound`, also when it has expired."""
         row = self._row(actor, upload_id)
         if row.state != ARRIVING or row.source != "upload":
-            return _shown(row, (row.size_bytes or 0) if row.state == DONE else 0)
-        return _shown(row, self.file_of(upload_id).offset())
+            return Upload.of(row, (row.size_bytes or 0) if row.state == DONE else 0)
+        return Upload.of(row, self.file_of(upload_id).offset())
 
     def append(
         self,
@@ -169,8 +140,8 @@ class Uploads:
         with self.file_of(upload_id).locked() as file:
             if file.size != offset:
                 raise Conflict("intake.offset_differs", offset=file.size)
-            most = (total if total is not None else int(self._settings.max_upload_gb * GIB)) - offset
-            self._refuse_disk(0)
+            most = (total if total is not None else most_bytes(self._settings)) - offset
+            refuse_low_disk(self._settings, self.folder, 0)
             hashed = self._hashed_so_far(upload_id, offset)
             try:
                 received = file.append(chunks, most, checksum, hashed)
@@ -179,7 +150,7 @@ class Uploads:
                     if hashed is None or hashed.size != file.size:
                         self._hashed.pop(upload_id, None)
         row.size_bytes, row.expires_at = total, self._prolonged(row)
-        return _shown(row, received)
+        return Upload.of(row, received)
 
     def finish(self, actor: Actor, upload_id: str) -> Taken:
         """Makes a video of an upload whose bytes are all there. Doing it again gives the same.
@@ -291,6 +262,11 @@ class Uploads:
         self._database.change(actor, write)
         return size_bytes
 
+    def _refuse_size(self, size_bytes: int) -> None:
+        if size_bytes <= 0:
+            raise RequestInvalid("intake.size_impossible")
+        refuse_size(self._settings, size_bytes)
+
     def _hashed_so_far(self, upload_id: str, offset: int) -> Hashed | None:
         with self._guard:
             if offset == 0 and len(self._hashed) < MOST_HASHED:
@@ -349,28 +325,6 @@ class Uploads:
             if path.stem not in known:
                 path.unlink(missing_ok=True)
 
-    def _refuse_size(self, size_bytes: int) -> None:
-        if size_bytes <= 0:
-            raise RequestInvalid("intake.size_impossible")
-        self._take_in.refuse_size(size_bytes)
-
-    def _refuse_disk(self, size_bytes: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        left = shutil.disk_usage(self.folder).free - size_bytes
-        if left < self._settings.min_free_disk_gb * GIB:
-            raise OutputUnwritable("intake.disk_low", least_gb=self._settings.min_free_disk_gb)
-
-    def _refuse_rate(self, session: Session, actor: Actor, at: datetime) -> None:
-        if actor.user_id is None:
-            return
-        recent = select(func.count(), func.min(UploadRow.created_at)).where(
-            UploadRow.created_by == actor.user_id, UploadRow.created_at > at - _MINUTE
-        )
-        count, oldest = session.execute(recent).one()
-        if count >= self._settings.uploads_per_minute:
-            wait_s = max(1, round((oldest + _MINUTE - at).total_seconds()))
-            raise TooManyAttempts("intake.too_often", retry_after_s=wait_s, most=self._settings.uploads_per_minute)
-
 
 def _files(folder: Path) -> Iterable[Path]:
     return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
@@ -380,17 +334,4 @@ def _owner(row: UploadRow) -> Actor:
     return Actor(row.created_by, f"upload:{row.id}", {row.workspace_id: Role.EDITOR}, is_system=row.created_by is None)
 
 
-def _shown(row: UploadRow, offset: int) -> Upload:
-    return Upload(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        name=row.name,
-        size_bytes=row.size_bytes,
-        offset=offset,
-        state=row.state,
-        source=row.source,
-        tags=tuple(row.tags),
-        error=row.error,
-        video_id=row.video_id,
-        expires_at=row.expires_at,
-    )
+__all__ = ["Also", "Upload", "Uploads"]
