@@ -161,7 +161,7 @@ class Client:
         path = Path(path)
         size = path.stat().st_size
         about = {"filename": name or path.name, "tags": ",".join(tags), "workspace_id": workspace_id or ""}
-        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in about.items())
+        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in about.items() if value)
         made = self._ask(
             "POST", "/api/v1/uploads", headers=_tus({"Upload-Length": str(size), "Upload-Metadata": metadata})
         )

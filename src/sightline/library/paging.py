@@ -14,6 +14,7 @@ from sqlalchemy import Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sightline.errors import RequestInvalid
+from sightline.library.columns import Moment
 
 Row = TypeVar("Row")
 MOST = 200
@@ -68,7 +69,7 @@ def _decoded(cursor: str, order: Order) -> tuple[Any, Any]:
         if (name, is_descending) != (order.column.key, order.is_descending):
             raise ValueError("of another order")
         wanted, wanted_key = order.column.type.python_type, order.key.type.python_type
-        if wanted is datetime:
+        if isinstance(order.column.type, Moment):
             value = datetime.fromisoformat(value)
             if value.tzinfo is None:
                 raise ValueError("without a zone")

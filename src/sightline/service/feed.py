@@ -62,16 +62,18 @@ class Feed:
         self._last = 0
         self._progress: dict[str, Any] = {}
 
+    def start(self) -> None:
+        """Begins its thread. Raises `Unavailable`."""
+        self._last = self._newest()
+        self._over.clear()
+        self._thread = threading.Thread(target=self._run, name="sightline-feed", daemon=True)
+        self._thread.start()
+
     def listen(self, actor: Actor, since: int | None, hear: Hear) -> Listener:
         """Hears from now on, and of what came after change ``since`` first. To be given to `leave` at the end."""
         require(actor, Right.LIST)
         listener = Listener(frozenset(actor.roles), hear)
         with self._guard:
-            if self._thread is None:
-                self._last = self._newest()
-                self._over.clear()
-                self._thread = threading.Thread(target=self._run, name="sightline-feed", daemon=True)
-                self._thread.start()
             self._catch_up(listener, since)
             self._listeners.add(listener)
         self._bell.set()

@@ -124,6 +124,7 @@ class Platform:
             folder.mkdir(parents=True, exist_ok=True)
         upgrade(self.database)
         self.monitor.begin()
+        self.feed.start()
         self.dispatcher.start()
         self.housekeeping.begin()
         self.retention.begin()

@@ -162,9 +162,9 @@ def remove_video(video_id: Id, request: Request, actor: CurrentActor) -> None:
     platform_of(request).videos.remove(actor, video_id)
 
 
-@router.api_route(
+@router.head("/videos/{video_id}/media", include_in_schema=False)
+@router.get(
     "/videos/{video_id}/media",
-    methods=["GET", "HEAD"],
     response_class=Response,
     responses={
         200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
@@ -172,7 +172,6 @@ def remove_video(video_id: Id, request: Request, actor: CurrentActor) -> None:
         307: {"description": "The object store has it; the address expires"},
         416: {"description": "A range outside the file"},
     },
-    operation_id="get_media",
 )
 def get_media(video_id: Id, request: Request, actor: CurrentActor, download: bool = False) -> Response:
     """The file as it was brought in, in ranges."""
@@ -252,15 +251,14 @@ def create_media_link(video_id: Id, request: Request, actor: CurrentActor) -> Me
     return MediaLinkView(url=url, expires_in_s=expires_s)
 
 
-@router.api_route(
+@router.head("/media/{video_id}", include_in_schema=False)
+@router.get(
     "/media/{video_id}",
-    methods=["GET", "HEAD"],
     response_class=Response,
     responses={
         200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
         206: {"description": "The asked range"},
     },
-    operation_id="get_linked_media",
 )
 def get_linked_media(
     video_id: Id,
