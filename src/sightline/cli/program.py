@@ -14,7 +14,7 @@ from types import FrameType
 
 import typer
 
-from sightline.cli import about, bundles, files, judging, serving
+from sightline.cli import about, accounts, bundles, files, judging, serving
 from sightline.cli.state import LANGUAGE, complain, one_line, say
 from sightline.engine.defects import place_of, typed
 from sightline.errors import Cancelled, SightlineError, TemplateInvalid
@@ -44,6 +44,8 @@ app.command("bench", help=say("bench.help"))(about.bench)
 app.command("serve", help=say("serve.help"))(serving.serve)
 app.add_typer(serving.library, name="library")
 app.add_typer(serving.jobs, name="jobs")
+app.add_typer(accounts.user, name="user")
+app.add_typer(accounts.token, name="token")
 app.command("doctor", help=say("doctor.help"))(about.doctor)
 
 
