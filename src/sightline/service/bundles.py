@@ -105,7 +105,7 @@ class Bundles:
             if not document:
                 folder = self.folder(analysis_id)
                 return {name: json.loads((folder / f"{name}.json").read_bytes()) for name in ("events", "judgement")}
-            found = json.loads(self._blobs.get(f"{prefix_of(analysis_id)}/revisions/{document}.json"))
+            found = json.loads(self._blobs.read_bytes(f"{prefix_of(analysis_id)}/revisions/{document}.json"))
         except (OSError, ValueError) as error:
             raise BundleUnreadable("bundle.damaged", path=analysis_id, why=error) from error
         return {"events": found["events"], "judgement": found["judgement"]}
@@ -133,7 +133,7 @@ class Bundles:
             "card": dict(card),
         }
         content = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
-        self._blobs.put(f"{prefix_of(analysis_id)}/revisions/{name}.json", content)
+        self._blobs.put_bytes(f"{prefix_of(analysis_id)}/revisions/{name}.json", content)
         return name
 
     def remove_judgement(self, analysis_id: str, name: str) -> None:
