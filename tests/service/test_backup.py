@@ -91,9 +91,14 @@ def fill(database: Database, blobs: Blobs) -> None:
 
 
 def rows_of(database: Database) -> dict[str, list[Any]]:
+    """All but what backing up and restoring themselves wrote into the audit."""
     with database.engine.connect() as connection:
         return {
-            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            table.name: [
+                tuple(row)
+                for row in connection.execute(select(table).order_by(*table.primary_key))
+                if not any(str(value).startswith("installation.") for value in row)
+            ]
             for table in Base.metadata.sorted_tables
             if table.name not in LEFT_OUT
         }
@@ -163,7 +168,8 @@ def test_a_store_without_files_is_backed_up_and_restored_as_well(
     backup(filled, blobs, tmp_path / "near.tar")
     with tarfile.open(tmp_path / "far.tar") as one, tarfile.open(tmp_path / "near.tar") as other:
         assert one.getnames() == other.getnames()
-        assert one.extractfile(SUMS).read().splitlines()[2:] == other.extractfile(SUMS).read().splitlines()[2:]  # type: ignore[union-attr]
+        sums = [tar.extractfile(SUMS).read().splitlines() for tar in (one, other)]  # type: ignore[union-attr]
+    assert len({tuple(line for line in lines if b"objects/" in line) for lines in sums}) == 1
 
 
 def test_an_archive_can_be_checked_without_sightline(archive: Path, tmp_path: Path) -> None:

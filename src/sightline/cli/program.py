@@ -14,10 +14,11 @@ from types import FrameType
 
 import typer
 
-from sightline.cli import about, accounts, bundles, files, judging, serving
+from sightline.cli import about, accounts, bundles, files, judging, operations, serving
 from sightline.cli.state import LANGUAGE, complain, one_line, say
 from sightline.engine.defects import place_of, typed
 from sightline.errors import Cancelled, SightlineError, TemplateInvalid
+from sightline.text import words
 
 WRONG_USE, NOT_ANALYSED, INTERRUPTED = 2, 3, 130
 AGAIN_S = 0.2
@@ -46,6 +47,10 @@ app.add_typer(serving.library, name="library")
 app.add_typer(serving.jobs, name="jobs")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.token, name="token")
+app.command("logs", help=words("operations.cli.logs", LANGUAGE))(operations.logs)
+app.add_typer(operations.config, name="config")
+app.command("backup", help=words("operations.cli.backup", LANGUAGE))(operations.backup)
+app.command("restore", help=words("operations.cli.restore", LANGUAGE))(operations.restore)
 app.command("doctor", help=say("doctor.help"))(about.doctor)
 
 

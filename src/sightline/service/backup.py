@@ -19,11 +19,13 @@ from sqlalchemy.exc import DBAPIError
 
 from sightline.errors import Conflict, NotFound, OutputUnwritable, SetupError, Unavailable
 from sightline.library import migrate
+from sightline.library.actor import SYSTEM
 from sightline.library.blobs import BLOBS, Blobs, name_of
 from sightline.library.columns import Moment, now
 from sightline.library.database import Database
 from sightline.library.store import Store, Stored
 from sightline.library.tables import Base, ProcessRow, VideoRow
+from sightline.service import audit
 from sightline.service.archive import (
     BLOCK_BYTES,
     MANIFEST,
@@ -108,6 +110,8 @@ def backup(
             _sync(target.parent)
     except OSError as error:
         raise OutputUnwritable("errors.output_unwritable", path=target, reason=error.strerror or error) from error
+    with database.write(SYSTEM) as session:
+        audit.record(session, SYSTEM, "installation.backed_up", rows=made.rows, objects=made.objects)
     return made
 
 

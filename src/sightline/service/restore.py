@@ -17,12 +17,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sightline.errors import ArchiveInvalid, Conflict, OutputUnwritable, Unavailable
 from sightline.jobs.dispatcher import LOCK
 from sightline.library import migrate
+from sightline.library.actor import SYSTEM
 from sightline.library.blobs import Blobs
 from sightline.library.columns import Moment
 from sightline.library.database import Database
 from sightline.library.lock import Lock
 from sightline.library.store import Store
 from sightline.library.tables import Base, VideoRow
+from sightline.service import audit
 from sightline.service.archive import (
     BLOCK_BYTES,
     OBJECTS,
@@ -140,6 +142,8 @@ def _bring_rows(checked: Checked, database: Database) -> int:
         raise ArchiveInvalid("operations.archive.refused", why=why) from error
     finally:
         migrate.upgrade(database)
+    with database.write(SYSTEM) as session:
+        audit.record(session, SYSTEM, "installation.restored", rows=count, made_at=checked.manifest.made_at)
     return count
 
 
