@@ -50,7 +50,7 @@ class Service:
 
     def http(self, token: str = "") -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, follow_redirects=True)
 
     def client(self, person: Person) -> Client:
         return Client(self.url, person.token)

@@ -9,10 +9,12 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,6 +45,28 @@ def url_of(kind: str) -> str:
 
 def redis_url() -> str:
     return url_of("redis")
+
+
+@contextmanager
+def s3_bucket() -> Iterator[dict[str, str]]:
+    """Settings of an empty bucket in a store of this process's own."""
+    # Slow to load, and few tests need it.
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        _, port = server.get_host_and_port()
+        endpoint, bucket = f"http://127.0.0.1:{port}", f"b{uuid.uuid4().hex}"
+        httpx.put(f"{endpoint}/{bucket}").raise_for_status()
+        yield {
+            "blob_url": f"s3://{bucket}/library",
+            "s3_endpoint": endpoint,
+            "s3_access_key_id": "test",
+            "s3_secret_access_key": "test",
+        }
+    finally:
+        server.stop()
 
 
 def missing(why: str) -> None:

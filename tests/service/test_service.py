@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests import running
+from tests import running, services
 from tests.running import Person, Service
 from tests.service.test_cli import make_clip
 
@@ -17,10 +18,20 @@ from sightline.library.actor import Role, Scope
 from sightline.report.report import formats
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running.running(running.settings_for(tmp_path_factory.mktemp("service"))) as made:
-        yield made
+@pytest.fixture(scope="module", params=["sqlite, folder", "postgresql, s3, redis", "mariadb, folder"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The same service by settings alone."""
+    folder = tmp_path_factory.mktemp("service")
+    kinds = request.param.split(", ")
+    url = services.new_database_url(kinds[0], folder)
+    given = {"database_url": url}
+    with ExitStack() as beside:
+        beside.callback(services.drop_database, url)
+        if "redis" in kinds:
+            given["redis_url"] = services.redis_url()
+        if "s3" in kinds:
+            given |= beside.enter_context(services.s3_bucket())
+        yield beside.enter_context(running.running(running.settings_for(folder, **given)))
 
 
 @pytest.fixture(scope="module")
@@ -242,14 +253,13 @@ def test_removing_a_video_removes_its_files(service: Service, tmp_path: Path) ->
     path = make_clip(tmp_path / "other.mp4", 30, range(5, 8))
     with service.client(person) as client:
         analysis = client.analyze(path)
-        archive = service.platform.settings.archive
-        bundle = archive / "analyses" / f"{analysis.id}.sightline"
-        assert (bundle / "manifest.json").is_file()
+        blobs, bundle = service.platform.blobs, f"analyses/{analysis.id}.sightline"
+        assert f"{bundle}/manifest.json" in {stored.name for stored in blobs.list(bundle)}
         sha256 = client.video(analysis.video_id).sha256
-        assert service.platform.blobs.exists(sha256)
+        assert blobs.exists(sha256)
         client.remove_video(analysis.video_id)
-        assert not bundle.exists()
-        assert not service.platform.blobs.exists(sha256)
+        assert not list(blobs.list(bundle))
+        assert not blobs.exists(sha256)
         with pytest.raises(ServiceError) as refused:
             client.analysis(analysis.id)
         assert refused.value.status == 404
