@@ -165,7 +165,7 @@ def test_of_two_browsers_with_one_link_one_is_let_in(parts: Parts) -> None:
     admin = signed_in(parts, "admin@example.org")
     mina = next(u for u in admin.get("/api/v1/users").json()["items"] if u["email"] == "mina@example.org")
     url = admin.post(f"/api/v1/users/{mina['id']}/link").json()["url"]
-    secret = url.partition("link=")[2]
+    secret = url.partition("secret=")[2]
     gate, statuses = threading.Barrier(2), []
 
     def use() -> None:
@@ -191,11 +191,11 @@ def test_looking_at_a_link_does_not_use_it_up(parts: Parts) -> None:
         page = client.get(path)
         assert page.status_code == 200
         assert page.headers["cache-control"] == "no-store"
-    secret = path.partition("link=")[2]
-    answer = client.post("/sign-in", data={"link": secret, "next": "/videos"})
+    secret = path.partition("secret=")[2]
+    answer = client.post("/sign-in", data={"secret": secret, "next": "/videos"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/videos")
     assert client.get(ME).json()["user"]["email"] == "mina@example.org"
-    assert client.post("/sign-in", data={"link": secret}).status_code == 401
+    assert client.post("/sign-in", data={"secret": secret}).status_code == 401
 
 
 def test_the_form_signs_in_and_sends_nobody_elsewhere(parts: Parts) -> None:
@@ -209,7 +209,7 @@ def test_the_form_signs_in_and_sends_nobody_elsewhere(parts: Parts) -> None:
 
 def test_what_stands_in_the_address_does_not_become_part_of_the_page(parts: Parts) -> None:
     attack = '"><script>alert(1)</script>'
-    page = browser(parts).get("/sign-in", params={"link": attack, "next": f"/{attack}"})
+    page = browser(parts).get("/sign-in", params={"secret": attack, "next": f"/{attack}"})
     assert "<script" not in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
 

@@ -69,7 +69,7 @@ def at_once(work: Callable[[], object], times: int = 6) -> list[object]:
 
 
 def secret_in(path: str) -> str:
-    return path.partition("link=")[2]
+    return path.partition("secret=")[2]
 
 
 def backdate(parts: Parts, session_id: str, **ago: timedelta) -> None:

@@ -44,7 +44,7 @@ def terminal(tmp_path: Path, url: str) -> Terminal:
 def test_an_account_from_nothing_to_its_end(terminal: Terminal, url: str) -> None:
     added = terminal("user", "add", "Mina@example.org", "--name", "민아", "--admin")
     assert added.returncode == 0, added.stderr
-    assert added.stdout.startswith("https://qc.example.org/sign-in?link=")
+    assert added.stdout.startswith("https://qc.example.org/sign-in?secret=")
     weak = terminal("user", "add", "yuri@example.org", "--password", given="short\n")
     assert weak.returncode == 3
     assert "too short" in weak.stderr
@@ -58,7 +58,7 @@ def test_an_account_from_nothing_to_its_end(terminal: Terminal, url: str) -> Non
     try:
         parts = Parts(database)
         actor = parts.actors.actor_of_session(
-            parts.links.use(added.stdout.strip().partition("link=")[2], NOBODY).secret
+            parts.links.use(added.stdout.strip().partition("secret=")[2], NOBODY).secret
         )
         assert (actor.name, actor.is_admin, list(actor.roles.values())) == ("mina@example.org", True, [Role.OWNER])
         token = made.stdout.strip()

@@ -207,7 +207,7 @@ class WaysView(BaseModel):
 
 
 class LinkView(BaseModel):
-    model_config = _example(url="https://qc.example.org/sign-in?link=…")
+    model_config = _example(url="https://qc.example.org/sign-in?secret=…")
 
     url: str
     """Signs the user in once, within the hour. Shown this once."""

@@ -99,9 +99,9 @@ class Links:
 
 
 def path_of(secret: str) -> str:
-    """Below the service's address. In the query, which is not logged. Opening it changes nothing: whoever looks at a
+    """Below the service's address. Named so that no log shows it. Opening it changes nothing: whoever looks at a
     message before its reader does would use the link up, so the page there has a button."""
-    return f"/sign-in?link={quote(secret)}"
+    return f"/sign-in?secret={quote(secret)}"
 
 
 def forget_links(session: Session, user_id: str) -> None:

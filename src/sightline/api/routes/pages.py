@@ -23,23 +23,23 @@ Path = Annotated[str, Query(alias="next", max_length=2000)]
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, link: Secret = "", after: Path = "/") -> HTMLResponse:
+def sign_in_page(request: Request, secret: Secret = "", after: Path = "/") -> HTMLResponse:
     """A button for a one-time link, else a form. Opening the page changes nothing."""
-    return _page(request, link, after)
+    return _page(request, secret, after)
 
 
 @router.post("/sign-in", dependencies=[SameOrigin])
 def sign_in_by_form(
     request: Request,
-    link: Annotated[str, Form(max_length=LONGEST)] = "",
+    secret: Annotated[str, Form(max_length=LONGEST)] = "",
     email: Annotated[str, Form(max_length=254)] = "",
     password: Annotated[str, Form(max_length=1024)] = "",
     after: Annotated[str, Form(alias="next", max_length=2000)] = "/",
 ) -> Response:
     platform, caller, before = platform_of(request), door_of(request).caller, cookie_of(request, SESSION)
     try:
-        if link:
-            signed_in = platform.links.use(link, caller, before)
+        if secret:
+            signed_in = platform.links.use(secret, caller, before)
         else:
             signed_in = platform.sessions.sign_in(email, password, caller, before)
     except SightlineError as error:
@@ -50,22 +50,22 @@ def sign_in_by_form(
 
 
 @router.get("/shared")
-def shared(request: Request, key: Secret) -> Response:
+def shared(request: Request, secret: Secret) -> Response:
     """Opens the report a share link is for."""
-    actor = platform_of(request).shares.open(key, door_of(request).caller)
+    actor = platform_of(request).shares.open(secret, door_of(request).caller)
     answer = RedirectResponse(f"/api/v1/analyses/{actor.only_analysis}/reports/html?as=share", 303)
-    set_cookie(request, answer, SHARE, key)
+    set_cookie(request, answer, SHARE, secret)
     return answer
 
 
-def _page(request: Request, link: str, after: str, error: SightlineError | None = None) -> HTMLResponse:
+def _page(request: Request, secret: str, after: str, error: SightlineError | None = None) -> HTMLResponse:
     language = language_of(request)
 
     def say(key: str) -> str:
         return escape(words(f"account.page.{key}", language))
 
-    if link:
-        body = f'<p>{say("greeting")}</p><input type="hidden" name="link" value="{escape(link)}">'
+    if secret:
+        body = f'<p>{say("greeting")}</p><input type="hidden" name="secret" value="{escape(secret)}">'
     else:
         body = (
             f'<p><label>{say("email")}<br><input name="email" type="email" autocomplete="username" required>'
@@ -74,7 +74,7 @@ def _page(request: Request, link: str, after: str, error: SightlineError | None 
             " required></label></p>"
         )
     at = escape(f"/api/v1/session/oidc?{urlencode({'next': local_path(after)})}")
-    other = f'<p><a href="{at}">{say("oidc")}</a></p>' if platform_of(request).oidc.is_on and not link else ""
+    other = f'<p><a href="{at}">{say("oidc")}</a></p>' if platform_of(request).oidc.is_on and not secret else ""
     told = f'<p role="alert">{escape(error.message.render(language))}</p>' if error else ""
     return HTMLResponse(
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'

@@ -47,7 +47,7 @@ def create_share(analysis_id: Id, body: CreateShare, request: Request, actor: Cu
     if ends is None:
         raise RequestInvalid("account.expiry_past")
     row, secret = platform_of(request).shares.create(actor, analysis_id, ends)
-    url = f"{door_of(request).base_url}/shared?key={secret}"
+    url = f"{door_of(request).base_url}/shared?secret={secret}"
     return NewShareView(**NewShareView.fields_of(row), secret=secret, url=url)
 
 
