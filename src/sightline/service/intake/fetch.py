@@ -100,7 +100,7 @@ def checked_url(url: str) -> httpx.URL:
         raise AddressRefused("intake.scheme_refused", scheme=address.scheme)
     if address.userinfo or "@" in address.netloc.decode("ascii"):
         raise AddressRefused("intake.credentials_in_url")
-    if port == 0:
+    if port is not None and not 0 < port < 65536:
         raise AddressRefused("intake.bad_url")
     return address.copy_with(fragment=None)
 
