@@ -2,6 +2,7 @@
 
 Made from the real clips beside the checkout: stretches of edited film and of a street camera, enlarged to 1920x1080
 with a light film grain so that there is detail at full size, in turns of five seconds. ``hour`` repeats it by copy.
+The load is made of the same programme, smaller and shorter.
 """
 
 from __future__ import annotations
@@ -27,24 +28,30 @@ SECONDS = 60
 
 def minute() -> Path:
     """One minute; made once and kept."""
-    path = WORK / "programme-1080p25.mp4"
+    return programme(SIZE_PX, SECONDS)
+
+
+def programme(size_px: tuple[int, int], seconds: int) -> Path:
+    """So many seconds at this size; made once and kept."""
+    width, height = size_px
+    path = WORK / f"programme-{height}p25{'' if seconds == SECONDS else f'-{seconds}s'}.mp4"
     if path.exists():
         return path
     WORK.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.mp4")
-    sources = [_pictures(CLIPS / "big_buck_bunny_60s.mp4"), _pictures(CLIPS / "traffic.mp4")]
+    sources = [_pictures(CLIPS / name, size_px) for name in ("big_buck_bunny_60s.mp4", "traffic.mp4")]
     random = np.random.default_rng(1)
-    grain = (random.standard_normal((SIZE_PX[1] + 64, SIZE_PX[0] + 64)) * 3).astype(np.int16)
+    grain = (random.standard_normal((height + 64, width + 64)) * 3).astype(np.int16)
     sound = _sound(CLIPS / "big_buck_bunny_60s.mp4")
     options = {"preset": "fast", "crf": "20", "g": "50"}
     with VideoFile(
-        part, size_px=SIZE_PX, rate=RATE, options=options, sound_rate_hz=48_000, sound_bit_rate_bps=192_000,
+        part, size_px=size_px, rate=RATE, options=options, sound_rate_hz=48_000, sound_bit_rate_bps=192_000,
         container_options={"movflags": "+faststart"},
     ) as file:  # fmt: skip
-        for n in range(SECONDS * int(RATE)):
+        for n in range(seconds * int(RATE)):
             y, u, v = next(sources[n // TURN_PICTURES % 2])
             dx, dy = random.integers(0, 64, 2)
-            y = np.clip(y.astype(np.int16) + grain[dy : dy + SIZE_PX[1], dx : dx + SIZE_PX[0]], 16, 235)
+            y = np.clip(y.astype(np.int16) + grain[dy : dy + height, dx : dx + width], 16, 235)
             file.add_picture(y.astype(np.uint8), u, v)
             file.add_sound(sound[:, n * 1920 : (n + 1) * 1920])
     return part.replace(path)
@@ -76,7 +83,7 @@ def hour(minutes: int = 60) -> Path:
     return part.replace(path)
 
 
-def _pictures(path: Path) -> Iterator[tuple[npt.NDArray[Any], ...]]:
+def _pictures(path: Path, size_px: tuple[int, int]) -> Iterator[tuple[npt.NDArray[Any], ...]]:
     """Endless pictures of a clip at the programme's size."""
     while True:
         with av.open(str(path)) as container:
@@ -87,9 +94,9 @@ def _pictures(path: Path) -> Iterator[tuple[npt.NDArray[Any], ...]]:
                 quarter = height // 4
                 u = planes[height : height + quarter].reshape(height // 2, width // 2)
                 v = planes[height + quarter :].reshape(height // 2, width // 2)
-                half = (SIZE_PX[0] // 2, SIZE_PX[1] // 2)
+                half = (size_px[0] // 2, size_px[1] // 2)
                 yield (
-                    cv2.resize(y, SIZE_PX, interpolation=cv2.INTER_LANCZOS4),
+                    cv2.resize(y, size_px, interpolation=cv2.INTER_LANCZOS4),
                     cv2.resize(u, half, interpolation=cv2.INTER_CUBIC),
                     cv2.resize(v, half, interpolation=cv2.INTER_CUBIC),
                 )

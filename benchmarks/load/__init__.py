@@ -1,0 +1,1 @@
+"""The service under load: people at work while every worker analyses."""
