@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -50,7 +51,9 @@ def run(platform: Platform, told: Callable[[str], None], language: Language) -> 
     )
     server = uvicorn.Server(config)
     try:
-        server.run(sockets=[listening])
+        # Once it has ended in good order, it raises the signal that told it to.
+        with suppress(KeyboardInterrupt, SystemExit):
+            server.run(sockets=[listening])
     finally:
         listening.close()
     if not server.started:

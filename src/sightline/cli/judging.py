@@ -33,7 +33,12 @@ def analyze(
     no_cache: Annotated[bool, typer.Option("--no-cache", help=say("option.no_cache"))] = False,
     waivers: Waivers = None,
     isolate: Annotated[bool, typer.Option("--isolate", help=say("option.isolate"))] = SETTINGS.isolate,
+    server: Annotated[str, typer.Option("--server", help=say("option.server"), metavar="URL")] = SETTINGS.server_url,
 ) -> None:
+    if server:
+        from sightline.cli.remote import analyze_there
+
+        raise typer.Exit(analyze_there(server, files, desk, template, out_dir, as_json))
     from sightline.desks.qc.template import load_template
     from sightline.engine.defects import typed
     from sightline.service.analysis import DESKS, place_for

@@ -27,7 +27,7 @@ from sightline.library.tables import VideoRow
 from sightline.service.accounts import Accounts
 from sightline.service.actors import Actors
 from sightline.service.alerts import Alerts, Webhook
-from sightline.service.analyses import Analyses
+from sightline.service.analyses import Analyses, Asked
 from sightline.service.audit_reading import AuditLog
 from sightline.service.bundles import Bundles
 from sightline.service.evidence import Evidence
@@ -35,6 +35,7 @@ from sightline.service.feed import Feed
 from sightline.service.housekeeping import Chore, Housekeeping
 from sightline.service.intake.take_in import TakeIn
 from sightline.service.intake.uploads import Uploads
+from sightline.service.intake.watch import Watch
 from sightline.service.job_control import JobControl
 from sightline.service.job_kinds import JobKinds
 from sightline.service.links import Links
@@ -50,7 +51,7 @@ from sightline.service.sessions import Sessions
 from sightline.service.settings import Settings
 from sightline.service.shares import Shares
 from sightline.service.storage import open_blobs
-from sightline.service.sweeps import cards, orphan_bundles
+from sightline.service.sweeps import cards, orphan_bundles, write_card
 from sightline.service.system import System
 from sightline.service.taking import Taking
 from sightline.service.templates import Templates
@@ -128,9 +129,11 @@ class Platform:
         self.dispatcher.start()
         self.housekeeping.begin()
         self.retention.begin()
+        self.watch.begin()
 
     def stop(self) -> None:
         """Ends everything `start` began. Jobs that run are put back and go on at the next start."""
+        self.watch.end()
         self.retention.end()
         self.housekeeping.end()
         self.dispatcher.stop()
@@ -203,6 +206,13 @@ class Platform:
             Chore("files", 600, lambda: release_unused(self.database, self.blobs)),
         ]
         self.housekeeping = Housekeeping(chores, is_elected)
+        self.watch = Watch(self.database, settings, self.take_in, is_elected, self._watched)
+
+    def _watched(self, video_id: str, was_there: bool) -> None:
+        """A file of the watched folder is here: it is analysed, the first time."""
+        write_card(self.database, self.blobs, video_id)
+        if not was_there:
+            self.analyses.create(SYSTEM, Asked(video_id, template=self.settings.watch_template))
 
     def _extras(self) -> Mapping[str, Any]:
         return {"cache": asdict(self.cache.stats()), "jobs": asdict(self.dispatcher.stats())}

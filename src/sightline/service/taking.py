@@ -17,8 +17,7 @@ from sightline.library.database import Database, one
 from sightline.library.paging import Order, Page, page
 from sightline.library.tables import AnalysisRow, UploadRow
 from sightline.service.access import Right, require
-from sightline.service.intake.fetch import checked_url
-from sightline.service.intake.s3 import checked_s3
+from sightline.service.intake.fetch import check_url
 from sightline.service.intake.upload_file import Checksum
 from sightline.service.intake.uploads import Upload, Uploads
 from sightline.service.job_kinds import FETCH
@@ -93,10 +92,7 @@ class Taking:
         """
         require(actor, Right.EDIT, workspace_id)
         source = "s3" if url.startswith("s3://") else "url"
-        if source == "s3":
-            checked_s3(url, self._settings.s3_import)
-        else:
-            checked_url(url)
+        check_url(url, self._settings)
         chosen = None if template is None else self._templates.choose(actor, workspace_id, template)
         payload = {
             "url": url,

@@ -117,11 +117,8 @@ def fetch(payload: Plain, tell: Tell, folder: Path) -> Plain:
     from sightline.service.intake.take_in import TakeIn
     from sightline.service.sweeps import write_card
 
-    settings, url, to = Settings.model_validate(payload["settings"]), payload["url"], folder / "fetched"
-    if url.startswith("s3://"):
-        brought = s3.run(s3.s3_payload(settings, url, to), tell, folder)
-    else:
-        brought = web.run(web.fetch_payload(settings, url, to), tell, folder)
+    settings = Settings.model_validate(payload["settings"])
+    brought = (s3 if payload["url"].startswith("s3://") else web).run(payload, tell, folder)
     actor = Actor(payload["user_id"], payload["user"], {payload["workspace_id"]: Role.EDITOR})
     database, blobs = Database(settings.database), open_blobs(settings)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -73,7 +74,7 @@ class ReadyView(BaseModel):
 @router.get("")
 def get_system(request: Request, actor: CurrentActor) -> SystemView:
     """Load, queue, caches, processes, versions and limits."""
-    return SystemView.model_validate(platform_of(request).system.state(actor), from_attributes=True)
+    return SystemView.model_validate(asdict(platform_of(request).system.state(actor)))
 
 
 @router.get("/samples")
