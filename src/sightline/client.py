@@ -161,9 +161,11 @@ class Client:
         path = Path(path)
         size = path.stat().st_size
         about = {"filename": name or path.name, "tags": ",".join(tags), "workspace_id": workspace_id or ""}
-        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in about.items() if value)
+        metadata = ",".join(
+            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in about.items() if value
+        )
         made = self._ask(
-            "POST", "/api/v1/uploads", headers=_tus({"Upload-Length": str(size), "Upload-Metadata": metadata})
+            "POST", "/api/v1/uploads", headers=_tus({"Upload-Length": str(size), "Upload-Metadata": ",".join(pairs)})
         )
         place = httpx.URL(made.headers["Location"]).path
         offset, video = int(made.headers["Upload-Offset"]), made.headers.get("Sightline-Video")
