@@ -165,7 +165,7 @@ class Client:
             f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in about.items() if value
         )
         made = self._ask(
-            "POST", "/api/v1/uploads", headers=_tus({"Upload-Length": str(size), "Upload-Metadata": ",".join(pairs)})
+            "POST", "/api/v1/uploads", headers=_tus({"Upload-Length": str(size), "Upload-Metadata": metadata})
         )
         place = httpx.URL(made.headers["Location"]).path
         offset, video = int(made.headers["Upload-Offset"]), made.headers.get("Sightline-Video")
