@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from sightline.errors import Unavailable
+from sightline.library.actor import SYSTEM
 from sightline.library.cache import CacheStats
 from sightline.library.columns import now
+from sightline.library.database import Database
 from sightline.service.machine import Disk, Gpu, MachineSample
 from sightline.service.metrics import Metrics
 from sightline.service.queue_state import QueueState
@@ -75,3 +84,18 @@ def test_names_are_known_before_anything_was_counted() -> None:
     read.bytes_taken_in("upload", 1)
     read.sign_in_tried("accepted")
     assert {key.partition("{")[0] for key in values(read)} <= names
+
+
+def test_a_database_that_cannot_be_reached_is_counted_and_a_mistake_of_ours_is_not(tmp_path: Path) -> None:
+    metrics = Metrics()
+    gone, there = Database("postgresql+psycopg://nobody@127.0.0.1:1/none"), Database(f"sqlite:///{tmp_path / 'x.db'}")
+    for database in (gone, there):
+        metrics.watch(database)
+    with pytest.raises(Unavailable), gone.read(SYSTEM) as session:
+        session.execute(text("SELECT 1"))
+    with there.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (a INTEGER NOT NULL)"))
+    with pytest.raises(IntegrityError), there.engine.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES (NULL)"))
+    there.close()
+    assert values(metrics)["sightline_database_errors_total"] == 1

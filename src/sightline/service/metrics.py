@@ -11,8 +11,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import ExceptionContext, event
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from sightline.library.cache import CacheStats
+from sightline.library.database import Database
 from sightline.service.machine import MachineSample
 from sightline.service.queue_state import QueueState
 from sightline.version import VERSION
@@ -96,6 +99,14 @@ class Metrics:
 
     def database_failed(self) -> None:
         self._database_errors.inc()
+
+    def watch(self, database: Database) -> None:
+        """Counts from now on whenever the database cannot be reached, or gives up on a statement."""
+
+        @event.listens_for(database.engine, "handle_error")
+        def _count(context: ExceptionContext) -> None:
+            if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+                self.database_failed()
 
     def webhook_failed(self) -> None:
         self._alert_failures.inc()
