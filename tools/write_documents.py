@@ -16,12 +16,14 @@ from tools.documents.conformance import conformance_page
 from tools.documents.figures import filled
 from tools.documents.reference import checks_page, events_page, signals_page
 from tools.documents.results import ROOT
+from tools.documents.settings import settings_page
 
 PAGES = {
     "docs/conformance.md": conformance_page,
     "docs/reference-checks.md": checks_page,
     "docs/reference-events.md": events_page,
     "docs/reference-signals.md": signals_page,
+    "docs/reference-settings.md": settings_page,
 }
 WITH_FIGURES = {
     "README.md": Language.ENGLISH,

@@ -73,7 +73,9 @@ class Settings(BaseModel):
 
     # A service elsewhere, for `sightline analyze --server`
     server_url: str = ""
+    """Its address."""
     server_token: SecretStr = SecretStr("")
+    """An API token of yours there."""
 
     # Where things lie
     data_dir: Folder = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share"))
@@ -89,15 +91,21 @@ class Settings(BaseModel):
     blob_url: str = ""
     """``s3://bucket/prefix``; empty: the archive directory."""
     s3_endpoint: str = ""
+    """Address of an S3-compatible store; empty: Amazon's."""
     s3_region: str = "us-east-1"
+    """Region of the bucket."""
     s3_access_key_id: str = ""
+    """Of the store's credentials."""
     s3_secret_access_key: SecretStr = SecretStr("")
+    """Of the store's credentials."""
     s3_path_style: bool = True
     """Bucket in the path and not in the host's name, as most S3-compatible stores want it."""
 
     # Listening
     host: str = "127.0.0.1"
+    """Address to listen at. Anything but this machine's own is refused while nobody has an account."""
     port: int = Field(default=8000, ge=0, le=65535)
+    """0 takes a free one."""
     public_url: str = ""
     """Address people reach the service by, behind a proxy: ``https://qc.example.org``."""
     trusted_proxies: Listed = ("127.0.0.1", "::1")
@@ -105,6 +113,7 @@ class Settings(BaseModel):
 
     # Jobs
     executor: Literal["process", "thread"] = "process"
+    """Where jobs run: in child processes, which can be stopped and may crash, or in threads, for tests."""
     max_concurrent_tasks: int = Field(default_factory=lambda: max(2, min(16, (os.cpu_count() or 2) // 2)), ge=1, le=256)
     """Jobs that run at the same time, over the whole installation."""
     max_tasks_per_user: int = Field(default=0, ge=0)
@@ -112,13 +121,17 @@ class Settings(BaseModel):
     max_queued_per_user: int = Field(default=1000, ge=1)
     """Unfinished jobs one user may have."""
     job_timeout_s: float = Field(default=6 * 3600, gt=0)
+    """A job that takes longer is stopped and fails."""
     job_attempts: int = Field(default=3, ge=1, le=20)
+    """How often a job that failed is tried, where trying again can help."""
     checkpoint_s: float = Field(default=300, ge=10)
     """Media seconds after which a job's measurements are put by, so that a job started again goes on from there."""
 
     # Taking in
     max_upload_gb: float = Field(default=50, gt=0)
+    """Largest file taken in, in GiB."""
     max_duration_s: float = Field(default=12 * 3600, gt=0)
+    """Longest media taken in."""
     max_videos: int = Field(default=100_000, ge=1)
     """Videos in one workspace."""
     upload_expiry_hours: float = Field(default=24, gt=0)
@@ -134,6 +147,7 @@ class Settings(BaseModel):
     watch_workspace: str = ""
     """Workspace (id or name) watched files go to; empty: the oldest."""
     watch_template: str = "default"
+    """Template watched files are judged by."""
 
     # Signing in
     session_timeout_minutes: int = Field(default=30, ge=1)
@@ -147,8 +161,11 @@ class Settings(BaseModel):
     uploads_per_minute: int = Field(default=120, ge=1)
     """Uploads one user may begin in a minute."""
     oidc_issuer: str = ""
+    """Address of an OpenID Connect provider; empty: none."""
     oidc_client_id: str = ""
+    """Name of this installation at the provider."""
     oidc_client_secret: SecretStr = SecretStr("")
+    """Secret of this installation at the provider; empty for a public client."""
     oidc_create_accounts: bool = False
     """Whoever the provider knows gets an account; else only accounts that are there already."""
     metrics_token: SecretStr = SecretStr("")
@@ -156,6 +173,7 @@ class Settings(BaseModel):
 
     # Caches, watching over the machine, keeping
     memory_cache_size_mb: int = Field(default=50, ge=1)
+    """Results each process keeps in memory."""
     max_cpu_percent: float = Field(default=80, gt=0, le=100)
     """While other programs keep the processor busier than this, no new job begins."""
     max_memory_percent: float = Field(default=85, gt=0, le=100)
@@ -163,11 +181,15 @@ class Settings(BaseModel):
     min_free_disk_gb: float = Field(default=2, ge=0)
     """While less than this is free, no new job begins and nothing is taken in."""
     alert_webhook_url: SecretStr = SecretStr("")
+    """Alerts are posted here as JSON."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severity that is logged."""
     log_days: int = Field(default=30, ge=1)
+    """Days logs are kept."""
     keep_videos_days: int = Field(default=0, ge=0)
     """Videos older than this are removed with their analyses; 0: kept."""
     keep_analyses_days: int = Field(default=0, ge=0)
+    """Analyses older than this are removed; 0: kept."""
     keep_jobs_days: int = Field(default=30, ge=1)
     """Finished jobs."""
     keep_audit_days: int = Field(default=365, ge=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup, escape
 
 from sightline.api.problems import language_of
 from sightline.text import catalogue
@@ -21,7 +23,14 @@ _FILES = {"page.css": "text/css", "page.js": "text/javascript"}
 
 @cache
 def _templates() -> Environment:
-    return Environment(loader=PackageLoader("sightline.api.pages", "html"), autoescape=select_autoescape(["j2"]))
+    made = Environment(loader=PackageLoader("sightline.api.pages", "html"), autoescape=select_autoescape(["j2"]))
+    made.filters["marked"] = _marked
+    return made
+
+
+def _marked(text: str) -> Markup:
+    """Text with what stands between backticks as code."""
+    return Markup(re.sub(r"`+([^`]+)`+", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
 
 
 @router.get("/")

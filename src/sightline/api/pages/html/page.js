@@ -19,7 +19,7 @@ function row(analysis, names, progress) {
   });
   const left = progress.get(analysis.id);
   const percent = left?.total_s ? ` ${Math.round((100 * left.done_s) / left.total_s)} %` : "";
-  cells[2].textContent = analysis.verdict ?? analysis.error?.message[document.documentElement.lang] ?? analysis.state + percent;
+  cells[2].textContent = analysis.verdict ?? analysis.error?.message[document.documentElement.lang] ?? (say[analysis.state] ?? analysis.state) + percent;
   cells[2].className = analysis.verdict ?? analysis.state;
   if (analysis.revision) {
     for (const format of ["html", "pdf"]) {
@@ -44,6 +44,9 @@ function draw() {
     const names = new Map(videos.items.map((video) => [video.id, video.name]));
     at("rows").replaceChildren(...analyses.items.map((analysis) => row(analysis, names, progress)));
     at("empty").hidden = analyses.items.length > 0;
+    const held = analyses.items.some((analysis) => analysis.state === "queued") ? (await api("GET", "/system")).holds : [];
+    at("held").textContent = held.join(" ");
+    at("held").hidden = held.length === 0;
   }).catch((error) => note(error.message));
 }
 
