@@ -122,6 +122,10 @@ class Blobs:
     def list(self, prefix: str) -> Iterator[Stored]:
         return self.store.list(prefix)
 
+    def remove_parts(self) -> int:
+        """As `Store.remove_parts`."""
+        return self.store.remove_parts()
+
     def check(self) -> None:
         """Raises `Unavailable` or another typed error when the store cannot be used now."""
         self.store.check()

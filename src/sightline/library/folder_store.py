@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from obstore.store import LocalStore, MemoryStore
+from obstore.store import LocalStore, MemoryStore, S3Store
 
 from sightline.errors import NotFound, OutputUnwritable, RequestInvalid, Unavailable
-from sightline.library.store import Store, files_in
+from sightline.library.store import PART_EXPIRES_S, Store, files_in
 
-PART_EXPIRES_S = 24 * 3600
-"""What was not finished after so long has lost its writer."""
 _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EACCES)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -29,7 +27,6 @@ class FolderStore(Store):
         # What is read and listed goes through obstore, which needs the folder to be there: until then it is empty.
         super().__init__(MemoryStore(), str(folder))
         self.folder = folder
-        self._open()
 
     def put(self, name: str, path: Path, media_type: str = "") -> None:
         del media_type
@@ -57,7 +54,6 @@ class FolderStore(Store):
                 return False
             finally:
                 part.unlink(missing_ok=True)
-        self._open()
         return True
 
     def put_folder(self, prefix: str, folder: Path) -> None:
@@ -78,7 +74,6 @@ class FolderStore(Store):
             finally:
                 shutil.rmtree(making, ignore_errors=True)
                 shutil.rmtree(old, ignore_errors=True)
-        self._open()
 
     def remove(self, name: str) -> None:
         with self._written(), suppress(FileNotFoundError, NotADirectoryError):
@@ -109,7 +104,6 @@ class FolderStore(Store):
             probe.unlink()
 
     def remove_parts(self, older_than_s: float = PART_EXPIRES_S) -> int:
-        """Removes what writers left that died. How many there were."""
         removed = 0
         for part in list(self.folder.rglob(".*.part")):
             with suppress(FileNotFoundError):
@@ -118,9 +112,11 @@ class FolderStore(Store):
                     removed += 1
         return removed
 
-    def _open(self) -> None:
+    def _reached(self) -> S3Store | MemoryStore | LocalStore:
+        # Another process may have made the folder meanwhile.
         if isinstance(self._objects, MemoryStore) and self.folder.is_dir():
             self._objects = LocalStore(self.folder)
+        return self._objects
 
     def _path(self, name: str) -> Path:
         parts = name.split("/")
@@ -143,7 +139,6 @@ class FolderStore(Store):
             finally:
                 # Renaming leaves both names where they are links to one file.
                 part.unlink(missing_ok=True)
-        self._open()
 
     @contextmanager
     def _written(self) -> Iterator[None]:

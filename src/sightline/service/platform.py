@@ -198,6 +198,7 @@ class Platform:
                 "files": lambda: release_unused(self.database, self.blobs),
                 "bundles": lambda: orphan_bundles(self.database, self.blobs),
                 "cards": lambda: cards(self.database, self.blobs),
+                "parts": self.blobs.remove_parts,
             },
             is_elected=is_elected,
         )
