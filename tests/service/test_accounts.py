@@ -334,15 +334,6 @@ def test_sessions_are_listed_and_revoked_by_their_user_alone(parts: Parts) -> No
     assert parts.sessions.list(mina) == []
 
 
-def test_sessions_that_ended_long_ago_are_removed(parts: Parts) -> None:
-    parts.user()
-    old = parts.sessions.sign_in("mina@example.org", PASSWORD, HERE)
-    parts.sessions.sign_in("mina@example.org", PASSWORD, HERE)
-    backdate(parts, old.session_id, seen_at=timedelta(days=31))
-    assert parts.sessions.clean(now()) == 1
-    assert parts.count(SessionRow) == 1
-
-
 def test_disabling_ends_sessions_and_tokens_at_once_and_enabling_brings_no_session_back(parts: Parts) -> None:
     parts.user("keeper@example.org", is_admin=True)
     user = parts.user()

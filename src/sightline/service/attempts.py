@@ -28,6 +28,7 @@ from sightline.service.caller import Caller
 FAILED, SUCCEEDED = "sign_in.failed", "sign_in.succeeded"
 WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=30)
+"""No longer than ended sessions are kept."""
 
 
 @dataclass(frozen=True, slots=True)

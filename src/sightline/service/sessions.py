@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from sightline.errors import NotAllowed, NotFound, NotSignedIn, SightlineError, TooManyAttempts
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import LinkRow, SessionRow, UserRow
+from sightline.library.tables import SessionRow, UserRow
 from sightline.service import attempts, audit
 from sightline.service.access import Right, require
 from sightline.service.caller import Caller
@@ -26,8 +26,6 @@ from sightline.service.passwords import Passwords
 from sightline.service.secret import hash_of, new_secret
 from sightline.service.settings import Settings
 
-KEPT = timedelta(days=30)
-"""Ended sessions stay so long: an address a user signed in from is known for that time (`attempts`)."""
 FULL_S = 60
 """When somebody may have left, where as many are signed in as may be."""
 
@@ -155,20 +153,6 @@ class Sessions:
             return ended
 
         return self._database.change(actor, work)
-
-    def clean(self, moment: datetime) -> int:
-        """Removes sessions that ended long ago, and links that did. How many sessions."""
-        ended = or_(
-            SessionRow.revoked_at < moment - KEPT,
-            SessionRow.seen_at < moment - KEPT - self._timeout,
-            SessionRow.created_at < moment - KEPT - self._longest,
-        )
-
-        def work(session: Session) -> int:
-            session.execute(delete(LinkRow).where(LinkRow.used_at.is_(None), LinkRow.expires_at < moment - KEPT))
-            return int(session.execute(delete(SessionRow).where(ended)).rowcount)  # type: ignore[attr-defined]
-
-        return self._database.change(SYSTEM, work)
 
     def _is_open(self, moment: datetime) -> ColumnElement[bool]:
         return (
