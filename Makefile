@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN_UV = PYTHONPATH=$(if $(filter .uv/bin/uv,$(UV)),.uv,) $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types contracts format lock bench documents clean
+.PHONY: help setup demo serve test lint types contracts format lock bench documents clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ setup: $(VENV)/.installed  ## virtual environment with pinned, hash-checked pack
 
 demo: setup  ## a sample programme with known defects, and its quality-control report
 	@$(BIN)/sightline demo
+
+serve: setup  ## the service: page, API and jobs at http://127.0.0.1:8000
+	@$(BIN)/sightline serve $(ARGS)
 
 test: setup  ## all tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
