@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from tests import services
 
 from sightline.errors import ArchiveInvalid, Conflict, OutputUnwritable, SetupError, SightlineError
@@ -85,9 +85,9 @@ def fill(database: Database, blobs: Blobs) -> None:
         session.add(ProcessRow(host="h", pid=1, seen_at=AT))
     for content in VIDEOS:
         blobs.store.put_bytes(name_of(sha(content)), content)
-    blobs.store.put_bytes("analyses/a/manifest.json", b"{}")
-    blobs.store.put_bytes("analyses/a/thumbs/한글.jpg", b"\xff\xd8")
-    blobs.store.put_bytes(f"analyses/a/{'long' * 40}.parquet", b"PAR1" * 100)
+    blobs.store.put_bytes("analyses/a.sightline/manifest.json", b"{}")
+    blobs.store.put_bytes("analyses/a.sightline/thumbs/한글.jpg", b"\xff\xd8")
+    blobs.store.put_bytes(f"analyses/a.sightline/{'long' * 40}.parquet", b"PAR1" * 100)
 
 
 def rows_of(database: Database) -> dict[str, list[Any]]:
@@ -186,9 +186,8 @@ def test_only_the_database(filled: Database, blobs: Blobs, tmp_path: Path) -> No
     done = restore(tmp_path / "b.tar", filled, blobs, tmp_path, force=True)
     assert rows_of(filled) == before
     assert done.missing == ()
-    assert set(restore(tmp_path / "b.tar", filled, Blobs.in_memory(), tmp_path, force=True).missing) == set(
-        map(sha, VIDEOS)
-    )
+    missing = restore(tmp_path / "b.tar", filled, Blobs.in_memory(), tmp_path, force=True).missing
+    assert set(missing) == {"analyses/a.sightline/manifest.json", *(name_of(sha(content)) for content in VIDEOS)}
 
 
 def test_progress_reaches_its_end(filled: Database, blobs: Blobs, tmp_path: Path) -> None:
@@ -208,8 +207,35 @@ def test_a_video_that_is_not_there_or_no_longer_right_is_told_of(
     path.chmod(0o600)
     path.write_bytes(b"rotten")
     made = backup(filled, blobs, tmp_path / "b.tar")
-    assert made.missing == (sha(VIDEOS[0]),)
-    assert made.damaged == (sha(VIDEOS[1]),)
+    assert made.missing == (name_of(sha(VIDEOS[0])),)
+    assert made.damaged == (name_of(sha(VIDEOS[1])),)
+
+
+def test_an_analysis_judged_anew_meanwhile_comes_with_its_document(filled: Database, tmp_path: Path) -> None:
+    """The document of the judgement before is gone by the time the store is listed."""
+
+    def judged(document: str) -> None:
+        with filled.write(SYSTEM) as session:
+            session.execute(update(AnalysisRow).values(document=document, revision=4))
+        far.store.put_bytes(f"analyses/a.sightline/revisions/{document}.json", b"{}")
+
+    far = Blobs.in_memory()
+    for content in VIDEOS:
+        far.store.put_bytes(name_of(sha(content)), content)
+    judged("old")
+    listed, asked = far.store.list, []
+
+    def list_late(prefix: str = "") -> Any:
+        if not asked:
+            far.store.remove("analyses/a.sightline/revisions/old.json")
+            judged("new")
+        asked.append(1)
+        return listed(prefix)
+
+    far.store.list = list_late  # type: ignore[method-assign]
+    made = backup(filled, far, tmp_path / "b.tar")
+    assert made.missing == ()
+    assert len(asked) == 2
 
 
 def test_a_backup_replaces_another_only_when_asked(archive: Path, filled: Database, blobs: Blobs) -> None:
@@ -399,7 +425,7 @@ def test_an_archive_made_to_harm_is_refused_and_changes_nothing(
     assert list((tmp_path / "work").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [MANIFEST, "tables/users.jsonl", "objects/analyses/a/manifest.json"])
+@pytest.mark.parametrize("name", [MANIFEST, "tables/users.jsonl", "objects/analyses/a.sightline/manifest.json"])
 def test_a_byte_that_changed_is_found(name: str, archive: Path, tmp_path: Path) -> None:
     changed = rewritten(archive, edit(name, lambda content: content + b" "), sums=False)
     with pytest.raises(ArchiveInvalid):

@@ -111,8 +111,8 @@ def backup(
     size = f"{made.size_bytes / 2**20:.1f}"
     _tell("operations.backup.made", path=file, rows=made.rows, objects=made.objects, size=size)
     for key, found in (("missing", made.missing), ("damaged", made.damaged)):
-        for sha256 in found:
-            complain(words(f"operations.backup.{key}", LANGUAGE, sha256=sha256))
+        for name in found:
+            complain(words(f"operations.backup.{key}", LANGUAGE, name=name))
     raise typer.Exit(1 if made.missing or made.damaged else 0)
 
 
@@ -131,8 +131,8 @@ def restore(
     finally:
         database.close()
     _tell("operations.restore.done", rows=done.rows, objects=done.objects, made_at=done.made_at)
-    for sha256 in done.missing:
-        complain(words("operations.backup.missing", LANGUAGE, sha256=sha256))
+    for name in done.missing:
+        complain(words("operations.backup.missing", LANGUAGE, name=name))
     raise typer.Exit(1 if done.missing else 0)
 
 

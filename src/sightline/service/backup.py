@@ -23,8 +23,8 @@ from sightline.library.actor import SYSTEM
 from sightline.library.blobs import BLOBS, Blobs, name_of
 from sightline.library.columns import Moment, now
 from sightline.library.database import Database
-from sightline.library.store import Store, Stored
-from sightline.library.tables import Base, ProcessRow, VideoRow
+from sightline.library.store import LAST_FILE, Store, Stored
+from sightline.library.tables import AnalysisRow, Base, ProcessRow, VideoRow
 from sightline.service import audit
 from sightline.service.archive import (
     BLOCK_BYTES,
@@ -40,11 +40,13 @@ from sightline.service.archive import (
     Tell,
     blob_sha256,
 )
+from sightline.service.bundles import prefix_of
 from sightline.version import VERSION
 
 LEFT_OUT = frozenset({ProcessRow.__tablename__})
 """Who runs at this moment is nothing to bring back."""
 ROWS_AT_ONCE = 1000
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ class BackupMade:
     objects: int
     size_bytes: int
     missing: tuple[str, ...]
-    """Videos the database knows (SHA-256) whose file is not in the store, or left it while it was being read."""
+    """Objects the rows rely on that are not in the store, or left it while it was being read."""
     damaged: tuple[str, ...]
-    """Videos whose bytes are not those their name says: the store has lost some."""
+    """Objects whose bytes are not those their name says: the store has lost some."""
 
 
 @dataclass(slots=True)
@@ -117,8 +119,7 @@ def backup(
 
 def _write(database: Database, store: Store, part: Path, spool: Path, with_objects: bool, tell: Tell) -> BackupMade:
     at = now()
-    tables, videos = _spooled(database, spool)
-    objects = sorted(store.list(), key=lambda found: found.name) if with_objects else []
+    tables, needed, objects = _of_one_mind(database, store if with_objects else None, spool)
     manifest = Manifest(
         format="sightline-backup", format_version=1, program=VERSION, database_revision=migrate.head(),
         made_at=at.isoformat(), has_objects=with_objects, tables=tables,
@@ -138,11 +139,11 @@ def _write(database: Database, store: Store, part: Path, spool: Path, with_objec
                 if sha256 is not None:
                     kept.add(found.name)
                     if blob_sha256(OBJECTS + found.name) not in (None, sha256):
-                        damaged.append(found.name.rpartition("/")[2])
+                        damaged.append(found.name)
             writing.add_bytes(SUMS, "".join(writing.sums).encode())
         file.flush()
         os.fsync(file.fileno())
-    missing = {sha256 for sha256 in videos if name_of(sha256) not in kept} if with_objects else set[str]()
+    missing = needed - kept if with_objects else set[str]()
     rows = sum(info.rows for info in tables.values())
     return BackupMade(rows, len(kept), part.stat().st_size, tuple(sorted(missing)), tuple(damaged))
 
@@ -182,10 +183,35 @@ def _add_streamed(store: Store, found: Stored, writing: _Writing) -> str:
         raise Unavailable("operations.backup.changed", name=found.name) from error
 
 
+def _of_one_mind(
+    database: Database, store: Store | None, spool: Path
+) -> tuple[dict[str, TableInfo], frozenset[str], list[Stored]]:
+    """The tables, the objects their rows rely on, and what is in the store: taken again while these do not agree,
+    because an analysis was judged anew or removed in between. Analyses come before videos, which take longer."""
+    for attempt in range(ATTEMPTS):
+        tables, needed = _spooled(database, spool)
+        if store is None:
+            return tables, frozenset(), []
+        objects = sorted(store.list(), key=lambda found: found.name)
+        if attempt + 1 == ATTEMPTS or needed <= {found.name for found in objects}:
+            break
+    return tables, needed, objects
+
+
+def needed_objects(connection: Connection) -> frozenset[str]:
+    """The objects without which the rows cannot be shown: videos, and the documents of what was judged."""
+    videos = connection.scalars(select(VideoRow.sha256))
+    found = {name_of(sha256) for sha256 in videos}
+    judged = select(AnalysisRow.id, AnalysisRow.document).where(AnalysisRow.revision > 0)
+    for analysis_id, document in connection.execute(judged):
+        name = f"revisions/{document}.json" if document else LAST_FILE
+        found.add(f"{prefix_of(analysis_id)}/{name}")
+    return frozenset(found)
+
+
 def _spooled(database: Database, spool: Path) -> tuple[dict[str, TableInfo], frozenset[str]]:
-    """Every table in a file of its own, all as of one moment; and the SHA-256 of every video."""
+    """Every table in a file of its own, and what the rows rely on, all as of one moment."""
     found: dict[str, TableInfo] = {}
-    videos: set[str] = set()
     with _snapshot(database) as connection:
         for table in Base.metadata.sorted_tables:
             if table.name in LEFT_OUT:
@@ -197,10 +223,8 @@ def _spooled(database: Database, spool: Path) -> tuple[dict[str, TableInfo], fro
                     values = {name: written(row[name]) for name in kinds}
                     file.write(json.dumps(values, ensure_ascii=True, separators=(",", ":")) + "\n")
                     count += 1
-                    if table.name == VideoRow.__tablename__:
-                        videos.add(row["sha256"])
             found[table.name] = TableInfo(rows=count, columns=kinds)
-    return found, frozenset(videos)
+        return found, needed_objects(connection)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from sightline.library.columns import Moment
 from sightline.library.database import Database
 from sightline.library.lock import Lock
 from sightline.library.store import Store
-from sightline.library.tables import Base, VideoRow
+from sightline.library.tables import Base
 from sightline.service import audit
 from sightline.service.archive import (
     BLOCK_BYTES,
@@ -38,7 +38,7 @@ from sightline.service.archive import (
     opened,
     rows,
 )
-from sightline.service.backup import LEFT_OUT
+from sightline.service.backup import LEFT_OUT, needed_objects
 from sightline.service.monitor import processes
 
 ROWS_AT_ONCE = 500
@@ -51,7 +51,7 @@ class Restored:
     made_at: str
     """When the backup was made."""
     missing: tuple[str, ...]
-    """Videos the rows know (SHA-256) whose file is not in the store."""
+    """Objects the rows rely on that are not in the store."""
 
 
 def restore(
@@ -207,5 +207,5 @@ def _count_on(connection: Connection, table: Table) -> None:
 
 def _missing(database: Database, blobs: Blobs) -> tuple[str, ...]:
     with database.engine.connect() as connection:
-        known = set(connection.scalars(select(VideoRow.__table__.c.sha256)))
-    return tuple(sorted(known - {sha256 for sha256, _ in blobs.all()}))
+        needed = needed_objects(connection)
+    return tuple(sorted(needed - {found.name for found in blobs.store.list()}))
