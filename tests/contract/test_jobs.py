@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from sightline.errors import Conflict, LimitExceeded, NotFound, RequestInvalid, Unavailable
@@ -29,6 +29,7 @@ from sightline.jobs.work import Failed, Outcome, Work
 from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.columns import now
 from sightline.library.database import Database
+from sightline.library.lock import Lock
 from sightline.library.tables import AuditRow, JobRow, UserRow, WorkspaceRow
 
 MINE, THEIRS = "a" * 32, "b" * 32
@@ -228,6 +229,54 @@ def test_one_is_elected_and_when_he_goes_another(library: Database) -> None:
     finally:
         first.resign()
         second.resign()
+
+
+def test_a_lock_that_is_gone_is_noticed_within_about_a_second(library: Database) -> None:
+    if library.is_sqlite:
+        pytest.skip("a lock on a file is lost with its process only")
+    lost = threading.Event()
+    election = Election(library, "x", lost.set)
+    listed, kill = {
+        "postgresql": (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            "SELECT pg_terminate_backend({})",
+        ),
+        "mariadb": (
+            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+            "KILL {}",
+        ),
+    }[library.kind]
+    try:
+        assert election.stand()
+        with library.engine.connect() as connection:
+            for number in connection.scalars(text(listed)).all():
+                connection.execute(text(kill.format(number)))
+        assert lost.wait(2)
+        assert not election.is_won
+        assert election.stand(), "and can be taken again"
+    finally:
+        election.resign()
+
+
+def test_a_database_that_no_longer_answers_counts_as_lost(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that asks hangs; somebody else must look at the clock."""
+    answers, lost = threading.Event(), threading.Event()
+
+    class Hanging(Lock):
+        def is_held(self) -> bool:
+            return answers.wait(20)
+
+    monkeypatch.setattr("sightline.jobs.election.Lock", Hanging)
+    election = Election(sqlite_database, "x", lost.set)
+    try:
+        assert election.stand()
+        assert lost.wait(8)
+        assert not election.is_won
+    finally:
+        answers.set()
+        election.resign()
 
 
 # Dispatching
@@ -511,6 +560,17 @@ def test_what_a_dead_dispatcher_left_is_put_back_and_done(service: Service) -> N
     after = service.wait(job.id)
     assert (after.state, after.losses, after.attempts) == (State.DONE, 1, 2)
     assert service.concluded(job.id) == [{"outcome": "Done"}]
+
+
+def test_what_one_started_who_had_lost_the_lock_unawares_is_put_back_and_done(service: Service) -> None:
+    service.wait(service.put("echo"))
+    job = put(service.library, "of nobody")
+    early = machine.start(job, "9" * 32, now() - timedelta(seconds=60))
+    assert service.library.change(SYSTEM, lambda session: queue.begin(session, job, early))
+    with service.library.write(SYSTEM) as session:
+        session.execute(update(JobRow).where(JobRow.id == job.id).values(kind="echo"))
+    after = service.wait(job.id)
+    assert (after.state, after.losses, after.attempts) == (State.DONE, 1, 2)
 
 
 def test_a_job_that_took_every_dispatcher_with_it_is_given_up(service: Service) -> None:

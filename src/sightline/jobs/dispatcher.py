@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +40,8 @@ STAND_S = 1.0
 PROGRESS_S = 1.0
 LOOK_S = 5.0
 """For rows that run with nobody at them."""
+OVERLAP_S = 5.0
+"""A dispatcher that lost its lock has noticed by then."""
 END_S = 5.0
 """What a killed attempt gets to come to its end."""
 _log = logging.getLogger(__name__)
@@ -193,7 +195,7 @@ class Dispatcher:
         self._looked_at = time.monotonic()
         attempts = self._under_way()
         with self._database.read(SYSTEM) as session:
-            rows = {Fence.of(job): job for job in queue.running(session, self._runner)}
+            rows = {Fence.of(job): job for job in queue.running(session)}
         for attempt in attempts:
             row = rows.pop(attempt.fence, None)
             if row is None:
@@ -203,9 +205,12 @@ class Dispatcher:
                 attempt.stop.ask(Why.CANCELLED)
             elif attempt.is_out_of_time:
                 attempt.stop.ask(Why.OUT_OF_TIME)
+        latest = now() - timedelta(seconds=OVERLAP_S)
         for job in rows.values():
-            # A commit of which nobody knows whether it came through, or an outcome that could not be written.
-            self._lose(job)
+            # Of this term: a commit of which nobody knows whether it came through, or an outcome that could not be
+            # written. Of another: started by one who did not know yet that he had lost the lock.
+            if job.runner == self._runner or job.started_at is None or job.started_at < latest:
+                self._lose(job)
 
     def _lose(self, job: Job) -> None:
         def step(current: Job) -> Job:

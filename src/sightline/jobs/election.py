@@ -44,28 +44,33 @@ class Election:
 
 
 class _Term:
-    """From the lock's taking to its loss or return."""
+    """From the lock's taking to its loss or return. One thread asks the database, which may take for ever to answer;
+    the other one looks at the clock."""
 
     def __init__(self, lock: Lock, on_loss: Callable[[], None]) -> None:
         self._lock, self._on_loss = lock, on_loss
         self._is_lost = False
+        self._guard = threading.Lock()
         self._seen = time.monotonic()
         self._over = threading.Event()
-        self._watch = threading.Thread(target=self._run, name="sightline-election", daemon=True)
-        self._watch.start()
+        self._threads = [
+            threading.Thread(target=target, name=f"sightline-election-{target.__name__[1:]}", daemon=True)
+            for target in (self._ask, self._watch)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def holds(self) -> bool:
-        if time.monotonic() - self._seen > SILENT_S:
-            self._lose()
         return not self._is_lost
 
     def end(self) -> None:
         """Gives the lock back. Waits for a database that does not answer no longer than it has to."""
         self._over.set()
-        self._watch.join(SILENT_S)
+        for thread in self._threads:
+            thread.join(SILENT_S)
 
-    def _run(self) -> None:
+    def _ask(self) -> None:
         try:
             while not self._over.wait(CHECK_S):
                 if not self._is_held():
@@ -75,6 +80,11 @@ class _Term:
         finally:
             self._lock.release()
 
+    def _watch(self) -> None:
+        while not self._is_lost and not self._over.wait(CHECK_S):
+            if time.monotonic() - self._seen > SILENT_S:
+                self._lose()
+
     def _is_held(self) -> bool:
         try:
             return self._lock.is_held()
@@ -83,8 +93,10 @@ class _Term:
             return False
 
     def _lose(self) -> None:
-        if not self._is_lost:
+        with self._guard:
+            if self._is_lost:
+                return
             self._is_lost = True
-            if not self._over.is_set():
-                _log.warning("this process is no longer the dispatcher: its lock is gone")
-                self._on_loss()
+        if not self._over.is_set():
+            _log.warning("this process is no longer the dispatcher: its lock is gone")
+            self._on_loss()

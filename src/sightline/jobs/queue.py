@@ -156,12 +156,8 @@ def is_any_due(session: Session, at: datetime) -> bool:
     return session.execute(_ANY_DUE, {"at": at}).first() is not None
 
 
-def running(session: Session, runner: str | None = None) -> list[Job]:
-    """Jobs that run, with ``runner`` only its own."""
-    statement = select(JobRow).where(JobRow.state == State.RUNNING.value)
-    if runner is not None:
-        statement = statement.where(JobRow.runner == runner)
-    return [job_of(row) for row in session.scalars(statement)]
+def running(session: Session) -> list[Job]:
+    return [job_of(row) for row in session.scalars(select(JobRow).where(JobRow.state == State.RUNNING.value))]
 
 
 def move(session: Session, fence: Fence, step: Callable[[Job], Job]) -> Job | None:
