@@ -203,7 +203,7 @@ class Platform:
             is_elected=is_elected,
         )
         chores = [
-            Chore("uploads", 30, lambda: len(self.uploads.finish_waiting())),
+            Chore("uploads", 30, self.taking.finish_waiting),
             Chore("files", 600, lambda: release_unused(self.database, self.blobs)),
         ]
         self.housekeeping = Housekeeping(chores, is_elected)

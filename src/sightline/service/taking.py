@@ -76,6 +76,13 @@ class Taking:
             upload = self._uploads.get(actor, upload_id)
         return upload
 
+    def finish_waiting(self) -> int:
+        """As `Uploads.finish_waiting`: how many became videos."""
+        finished = self._uploads.finish_waiting()
+        for taken in finished:
+            write_card(self._database, self._blobs, taken.video_id)
+        return len(finished)
+
     def from_url(
         self,
         actor: Actor,
