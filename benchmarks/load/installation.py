@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import insert
 
 from sightline.library.actor import SYSTEM, Role, Scope
@@ -163,9 +164,12 @@ def errors_logged(settings: Settings) -> list[str]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Where it listens, once it answers there."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text(errors="replace")):
-            return found[0]
+            with suppress(httpx.HTTPError):
+                httpx.get(f"{found[0]}/readyz", timeout=START_S).raise_for_status()
+                return found[0]
         time.sleep(0.05)
     raise RuntimeError(f"the service did not start:\n{log.read_text(errors='replace')}")
