@@ -10,7 +10,7 @@ import time
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -273,3 +273,17 @@ def test_a_closed_channel_still_gives_what_is_inside() -> None:
     channel.close()
     assert list(channel) == [0, 1, 2]
     assert channel.put(4) is False
+
+
+@pytest.mark.parametrize("run", [measure, measure_in_child])
+def test_a_known_hash_is_taken_and_not_counted_again(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    def never(*_: object) -> str:
+        raise AssertionError("the file was read to hash it")
+
+    monkeypatch.setattr("sightline.engine.run.sha256_of", never)
+    cache = MeasurementCache(tmp_path)
+    request = Request(clip, {"levels": {}}, sha256="ab" * 32)
+    assert run(request, cache=cache).media.sha256 == "ab" * 32
+    assert run(request, cache=cache).provenance.decodes == 0

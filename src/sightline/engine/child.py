@@ -54,6 +54,7 @@ def measure_in_child(
             "meters": {name: dict(parameters) for name, parameters in request.meters.items()},
             "workers": request.workers,
             "checkpoint_s": request.checkpoint_s,
+            "sha256": request.sha256,
             "cache": {"folder": str(cache.folder), "max_bytes": cache.max_bytes} if cache is not None else None,
             "answer_at": str(answer_at),
         }
@@ -164,7 +165,7 @@ def main(source: IO[str], answers: IO[str]) -> None:
             os._exit(1)
 
     place: Place = Lent(**asked["path"]) if isinstance(asked["path"], dict) else Path(asked["path"])
-    request = Request(place, asked["meters"], asked["workers"], asked["checkpoint_s"])
+    request = Request(place, asked["meters"], asked["workers"], asked["checkpoint_s"], asked["sha256"])
     cache = _cache(asked["cache"])
     try:
         timeline = measure(request, cache=cache, progress=lambda p: say({"progress": asdict(p)}))

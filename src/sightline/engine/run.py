@@ -46,6 +46,8 @@ class Request:
     checkpoint_s: float | None = None
     """Media seconds after which what was measured is kept in the cache, so that a run started again goes on from there.
     A segment is never shorter than `MIN_SEGMENT_S`. None: only a finished run is kept."""
+    sha256: str | None = None
+    """Where it is known for sure, as in a store addressed by content: the file is not read to hash it."""
 
     def __post_init__(self) -> None:
         if self.checkpoint_s is not None and not self.checkpoint_s > 0:
@@ -67,7 +69,7 @@ def measure(
     cancel = Cancel() if cancel is None else cancel
     started = time.monotonic()
     before = _stamp(request.path)
-    media = _probed(request.path, cancel)
+    media = _probed(request.path, request.sha256, cancel)
     wanted: dict[str, Mapping[str, Parameter]] = {name: {} for name in PICTURE_METERS}
     wanted |= request.meters
     planned = plan(media, wanted)
@@ -105,8 +107,10 @@ def measure(
     )
 
 
-def _probed(place: Place, cancel: Cancel) -> MediaFacts:
+def _probed(place: Place, sha256: str | None, cancel: Cancel) -> MediaFacts:
     """The facts, found while the file is hashed. What ends one of the two ends the other."""
+    if sha256 is not None:
+        return replace(probe(place), sha256=sha256)
     stop = Cancel()
 
     def check() -> None:

@@ -88,7 +88,12 @@ def analyze(payload: Plain, tell: Tell, folder: Path) -> Plain:
     waivers = waivers_from({"waivers": payload["waivers"]})
     meters: dict[str, dict[str, Parameter]] = {meter: {} for meter in sorted(qc.needed_meters(template))}
     timeline = measure(
-        Request(blobs.source(payload["sha256"], payload["name"]), meters, checkpoint_s=settings.checkpoint_s),
+        Request(
+            blobs.source(payload["sha256"], payload["name"]),
+            meters,
+            checkpoint_s=settings.checkpoint_s,
+            sha256=payload["sha256"],
+        ),
         cache=measurements_of(settings),
         progress=lambda progress: tell(progress_to_plain(progress)),
     )
