@@ -85,10 +85,11 @@ class Links:
         )
         if is_settled:
             return None
-        user = session.scalar(select(UserRow).where(UserRow.is_admin).order_by(UserRow.id).limit(1))
+        # One question: between two another process could have made the account.
+        user = session.scalar(select(UserRow).order_by(UserRow.is_admin.desc(), UserRow.id).limit(1))
+        if user is not None and not user.is_admin:
+            return None
         if user is None:
-            if session.scalar(select(exists().where(UserRow.id.is_not(None)))):
-                return None
             user = UserRow(email=FIRST_EMAIL, name="", is_admin=True, language=self._settings.language)
             workspace = WorkspaceRow(name=FIRST_WORKSPACE)
             session.add_all([user, workspace])
