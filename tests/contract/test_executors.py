@@ -260,6 +260,24 @@ def test_tasks_beyond_the_number_of_children_wait_their_turn(process: ProcessExe
     assert results == [{}] * 6
 
 
+def test_more_children_are_started_when_work_waits(tmp_path: Path) -> None:
+    executor = ProcessExecutor(3, Manner(environment=WITH_TOYS, spare=1))
+    executor.open()
+    try:
+        until(lambda: executor.ready == 1)
+        assert len(executor.pids) == 1
+        doing(executor, tmp_path)("echo")
+        threads = [threading.Thread(target=lambda: doing(executor, tmp_path)("sleep", for_s=1.5)) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(executor.pids) == 3)
+        for thread in threads:
+            thread.join()
+        assert len(executor.pids) == 3
+    finally:
+        executor.close()
+
+
 def test_no_process_is_left_when_an_executor_closes(tmp_path: Path) -> None:
     executor = ProcessExecutor(2, Manner(environment=WITH_TOYS))
     executor.open()

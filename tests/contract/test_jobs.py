@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.orm import Session
+from tests import services
 
 from sightline.errors import Conflict, LimitExceeded, NotFound, RequestInvalid, Unavailable
 from sightline.jobs import machine, queue
@@ -231,9 +232,8 @@ def test_one_is_elected_and_when_he_goes_another(library: Database) -> None:
         second.resign()
 
 
+@pytest.mark.parametrize("database", services.DATABASES[1:], indirect=True)  # that on a file is lost with its process
 def test_a_lock_that_is_gone_is_noticed_within_about_a_second(library: Database) -> None:
-    if library.is_sqlite:
-        pytest.skip("a lock on a file is lost with its process only")
     lost = threading.Event()
     election = Election(library, "x", lost.set)
     listed, kill = {

@@ -169,8 +169,6 @@ class Dispatcher:
 
     def _leave(self) -> None:
         """Whatever comes of the attempts of a lost term is dropped."""
-        if self._runner is None:
-            return
         self._runner = None
         self._end_attempts(Why.LOST)
         self._executor.close()

@@ -92,7 +92,7 @@ class Executor(Protocol):
         once ``stop`` was asked and the work has ended."""
 
     def close(self) -> None:
-        """Ends everything that was opened. Tasks under way are to be stopped before."""
+        """Ends everything that was opened, if anything. Tasks under way are to be stopped before."""
 
 
 def resolve(name: str) -> WorkFunction:

@@ -26,14 +26,16 @@ _log = logging.getLogger(__name__)
 
 
 class ProcessExecutor:
-    """``size`` children. One thread starts them all, reads what they say and buries them: the kernel ends a child
-    together with the thread that started it, so that thread must live as long as they do."""
+    """``size`` children at most. One thread starts them all, reads what they say and buries them: the kernel ends a
+    child together with the thread that started it, so that thread must live as long as they do."""
 
     def __init__(self, size: int, manner: Manner | None = None) -> None:
         self._size, self._manner = size, Manner() if manner is None else manner
         self._changed = threading.Condition()
         self._children: set[Child] = set()
         self._idle: deque[Child] = deque()
+        self._waiting = 0
+        """Tasks without a child."""
         self._thread: threading.Thread | None = None
         self._bell: tuple[int, int] | None = None
         self._is_closing = False
@@ -115,12 +117,17 @@ class ProcessExecutor:
         """A child that is ready, for this thread alone."""
         deadline = time.monotonic() + CHILD_WITHIN_S
         with stop.calling(self._notify), self._changed:
-            while not self._idle:
-                if stop.why is not None or self._is_closing or self._thread is None:
-                    raise Cancelled("jobs.stopped")
-                if not self._changed.wait(deadline - time.monotonic()):
-                    raise SetupError("jobs.no_child", waited_s=int(CHILD_WITHIN_S))
-            return self._idle.popleft()
+            self._waiting += 1
+            self._ring()
+            try:
+                while not self._idle:
+                    if stop.why is not None or self._is_closing or self._thread is None:
+                        raise Cancelled("jobs.stopped")
+                    if not self._changed.wait(deadline - time.monotonic()):
+                        raise SetupError("jobs.no_child", waited_s=int(CHILD_WITHIN_S))
+                return self._idle.popleft()
+            finally:
+                self._waiting -= 1
 
     def _notify(self) -> None:
         with self._changed:
@@ -162,7 +169,7 @@ class ProcessExecutor:
 
     def _fill(self, streams: selectors.BaseSelector) -> float | None:
         """Starts the children that are missing. Seconds until it may be tried again, None when all are there."""
-        while len(self._children) < self._size:
+        while self._is_one_missing():
             left = self._start_after - time.monotonic()
             if left > 0:
                 return left
@@ -177,6 +184,12 @@ class ProcessExecutor:
             for stream in child.streams:
                 streams.register(stream, selectors.EVENT_READ, (child, stream))
         return None
+
+    def _is_one_missing(self) -> bool:
+        with self._changed:
+            warming = sum(not child.is_ready for child in self._children)
+            wanted = max(self._manner.spare, self._waiting)
+            return len(self._children) < self._size and len(self._idle) + warming < wanted
 
     def _read(self, streams: selectors.BaseSelector, child: Child, stream: IO[bytes]) -> None:
         was_ready = child.is_ready

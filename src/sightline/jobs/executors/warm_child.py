@@ -28,6 +28,8 @@ class Manner:
 
     preload: Sequence[str] = ()
     """Modules loaded before the first task."""
+    spare: int = 4
+    """Children kept ready for work to come. More are started when work waits, and then stay."""
     most_tasks: int = 500
     most_memory_mb: int = 4096
     """A child that holds more at the end of a task is replaced."""
