@@ -40,13 +40,13 @@ def test_lines_of_both_kinds_of_loggers_carry_what_is_being_worked_on(folder: Pa
         structlog.get_logger("ours").info("said %s", "one", size=3)
         with context(job_id="j1"):
             logging.getLogger("theirs").warning("said %s", "두 번째", extra={"count": 2})
-    logging.getLogger("theirs").info("nobody's")
+    logging.getLogger("theirs").info("nobody's", extra={"color_message": "nobody's, in red"})
     first, second, third = lines(folder)
     assert (first["event"], first["level"], first["logger"], first["size"]) == ("said one", "info", "ours", 3)
     assert (first["request_id"], first["user"], first["process"]) == ("r1", "kim@example.org", "p1")
     assert (second["event"], second["level"], second["logger"]) == ("said 두 번째", "warning", "theirs")
     assert (second["count"], second["request_id"], second["job_id"]) == (2, "r1", "j1")
-    assert not {"request_id", "job_id", "user"} & third.keys()
+    assert not {"request_id", "job_id", "user", "color_message"} & third.keys()
     assert str(first["at"]).endswith("Z")
     assert not {"_record", "_from_structlog", "_logger", "_name"} & first.keys()
 

@@ -224,6 +224,8 @@ def _error_of(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 
 
 def _without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    # uvicorn's sentence once more, with colours.
+    event.pop("color_message", None)
     inner = {name: event.pop(name) for name in ("_record", "_from_structlog") if name in event}
     cleaned: dict[str, Any] = clean(event)
     return {**cleaned, **inner}
