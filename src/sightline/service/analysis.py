@@ -17,13 +17,13 @@ from sightline.desks.judgement_json import event_from_dict, event_to_dict, judge
 from sightline.desks.qc import desk as qc
 from sightline.desks.qc.template import Template, load_template
 from sightline.desks.qc.waivers import WaiverEntry, load_waivers
-from sightline.engine.cache import MeasurementCache
 from sightline.engine.child import measure_in_child
 from sightline.engine.progress import Cancel, ProgressCallback
 from sightline.engine.run import Request, measure
 from sightline.errors import BundleUnreadable, InputError
 from sightline.facts import MediaFacts
 from sightline.report.report import Report, renderer
+from sightline.service.measurements import measurements_of
 from sightline.service.settings import Settings
 from sightline.text import Language
 from sightline.timeline.bundle import SUFFIX, Bundle, fitting, is_bundle, read_bundle, write_bundle
@@ -111,7 +111,7 @@ def analyze(
     settings = settings or Settings.from_environment()
     by = _template(template)
     request = Request(Path(path), {meter: {} for meter in sorted(qc.needed_meters(by))}, workers)
-    store = MeasurementCache(settings.cache_dir / "measurements") if cache else None
+    store = measurements_of(settings) if cache else None
     run: Callable[..., Timeline] = measure_in_child if settings.isolate else measure
     timeline = run(request, cache=store, progress=progress, cancel=cancel)
     return judged(timeline, by, _waivers(waivers))

@@ -39,6 +39,7 @@ from sightline.service.intake.watch import Watch
 from sightline.service.job_control import JobControl
 from sightline.service.job_kinds import JobKinds
 from sightline.service.links import Links
+from sightline.service.measurements import measurements_of
 from sightline.service.media_access import MediaAccess
 from sightline.service.metrics import Metrics
 from sightline.service.monitor import Monitor
@@ -57,7 +58,7 @@ from sightline.service.taking import Taking
 from sightline.service.templates import Templates
 from sightline.service.tokens import Tokens
 from sightline.service.videos import Videos
-from sightline.service.work import PRELOAD, measurements_of
+from sightline.service.work import PRELOAD
 from sightline.service.workspaces import Workspaces
 
 _log = logging.getLogger(__name__)

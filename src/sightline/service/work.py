@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from sightline.desks.qc import desk as qc
 from sightline.desks.qc.waivers import waivers_from
-from sightline.engine.cache import MeasurementCache
 from sightline.engine.progress import Progress
 from sightline.engine.run import Request, measure
 from sightline.library.actor import Actor, Role
@@ -26,6 +25,7 @@ from sightline.service.analyses import summary_of
 from sightline.service.analysis import judged
 from sightline.service.bundles import CARD, prefix_of
 from sightline.service.cards import SCHEMA
+from sightline.service.measurements import measurements_of
 from sightline.service.settings import Settings
 from sightline.service.storage import open_blobs
 from sightline.service.templates import resolved
@@ -47,10 +47,6 @@ def settings_to_plain(settings: Settings) -> dict[str, Any]:
         for name, value in settings
         if value is not None
     }
-
-
-def measurements_of(settings: Settings) -> MeasurementCache:
-    return MeasurementCache(settings.cache_dir / "measurements", int(settings.measurement_cache_gb * (1 << 30)))
 
 
 def analysis_payload(settings: Settings, row: AnalysisRow, video: VideoRow) -> dict[str, Any]:
