@@ -30,7 +30,7 @@ def serve(
     settings.work.mkdir(parents=True, exist_ok=True)
     # Whatever a library puts aside for a moment belongs on the disk that was chosen for it.
     tempfile.tempdir = str(settings.work)
-    with logs.begin(settings.logs, settings.log_level, process="serve"):
+    with logs.begin(settings.logs, settings.log_level, process="serve", keep_days=settings.log_days):
         run(Platform(settings), told=lambda text: err().print(text, markup=False, soft_wrap=True), language=LANGUAGE)
 
 

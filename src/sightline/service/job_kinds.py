@@ -29,8 +29,8 @@ class JobKinds:
 
     def work(self) -> Mapping[str, Work]:
         return {
-            ANALYSIS: Work("sightline.service.work:analyze", self._analysis, self._analysed, _moved),
-            FETCH: Work("sightline.service.work:fetch", self._fetch, self._fetched, _moved),
+            ANALYSIS: Work("sightline.service.work:analyze", self._analysis, self._analysed, self._moved),
+            FETCH: Work("sightline.service.work:fetch", self._fetch, self._fetched, self._moved),
         }
 
     def _analysis(self, job: Job) -> Mapping[str, Any]:
@@ -88,16 +88,17 @@ class JobKinds:
         actor = Actor(job.created_by, "", {video.workspace_id: Role.EDITOR})
         self._analyses.enqueue(session, actor, row, video)
 
+    def _moved(self, session: Session, job: Job) -> None:
+        """The job began to run, or was queued again."""
+        follow(session, job)
+        if job.state is State.RUNNING:
+            audit.changed(session, job.workspace_id, "job", job.id)
+            if job.started_at is not None:
+                self._metrics.job_began((job.started_at - job.due_at).total_seconds())
+
     def _count(self, job: Job, outcome: Outcome) -> None:
         if job.started_at is None:
             return
         result = outcome.result if isinstance(outcome, Done) else {}
         seconds = (now() - job.started_at).total_seconds()
         self._metrics.job_ended(job.kind, job.state.value, seconds, result.get("media_s", 0))
-
-
-def _moved(session: Session, job: Job) -> None:
-    """The job began to run, or was queued again."""
-    follow(session, job)
-    if job.state is State.RUNNING:
-        audit.changed(session, job.workspace_id, "job", job.id)

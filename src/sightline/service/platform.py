@@ -64,6 +64,7 @@ from sightline.service.workspaces import Workspaces
 _log = logging.getLogger(__name__)
 JOBS, CHANGES = "jobs", "changes"
 """What the bell rings for."""
+HUNG_S = 30
 NICENESS = 10
 """Of children: whoever looks at results is answered first."""
 
@@ -84,6 +85,7 @@ class Platform:
         self.metrics = Metrics(
             cache=self.cache.stats, sample=lambda: self.monitor.latest, queue=lambda: self.queue.read()
         )
+        self.metrics.watch(self.database)
         self._sign_in(settings)
         self.templates = Templates(self.database)
         self.analyses = Analyses(self.database, self.templates, self.bundles, settings, self._jobs_changed)
@@ -179,14 +181,11 @@ class Platform:
             settings,
             self.database,
             alerts=self.alerts,
-            is_dispatcher=lambda: self.dispatcher.stats().is_dispatcher,
+            is_dispatcher=self._dispatches,
             extras=self._extras,
         )
 
     def _keep_house(self, settings: Settings) -> None:
-        def is_elected() -> bool:
-            return self.dispatcher.stats().is_dispatcher
-
         self.retention = Retention(
             settings,
             self.database,
@@ -201,14 +200,19 @@ class Platform:
                 "cards": lambda: cards(self.database, self.blobs),
                 "parts": self.blobs.remove_parts,
             },
-            is_elected=is_elected,
+            is_elected=self._dispatches,
         )
         chores = [
             Chore("uploads", 30, self.taking.finish_waiting),
             Chore("files", 600, lambda: release_unused(self.database, self.blobs)),
         ]
-        self.housekeeping = Housekeeping(chores, is_elected)
-        self.watch = Watch(self.database, settings, self.take_in, is_elected, self._watched)
+        self.housekeeping = Housekeeping(chores, self._dispatches)
+        self.watch = Watch(self.database, settings, self.take_in, self._dispatches, self._watched)
+
+    def _dispatches(self) -> bool:
+        """Whether jobs are seen to here. A dispatcher that hangs does not count."""
+        stats = self.dispatcher.stats()
+        return stats.is_dispatcher and stats.beat_age_s < HUNG_S
 
     def _watched(self, video_id: str, was_there: bool) -> None:
         """A file of the watched folder is here: it is analysed, the first time."""
