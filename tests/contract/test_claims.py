@@ -117,6 +117,22 @@ def test_a_file_removed_and_claimed_by_another_is_brought_again(
     assert blobs.exists(SHA256)
 
 
+def test_a_file_removed_while_it_comes_is_brought_again(
+    library: Database, blobs: Blobs, put: Callable[[], int]
+) -> None:
+    puts = []
+
+    def lose_then_put() -> int:
+        puts.append(1)
+        if len(puts) == 1:
+            release_unused(library, blobs, grace_s=0)
+            raise Unavailable("store.size_differs", where="x", sent=1, kept=0)
+        return put()
+
+    bring(library, blobs, SYSTEM, SHA256, lose_then_put, _write)
+    assert blobs.exists(SHA256)
+
+
 def test_what_fails_leaves_no_file(library: Database, blobs: Blobs, put: Callable[[], int]) -> None:
     def fail(_session: Session) -> None:
         raise RuntimeError("no")

@@ -67,6 +67,15 @@ def test_the_folder_is_made_when_something_is_written_and_not_before(tmp_path: P
     assert not (tmp_path / "archive").exists()
 
 
+def test_what_another_process_was_the_first_to_write_is_seen(tmp_path: Path, file: Path) -> None:
+    early = Blobs.in_folder(tmp_path / "archive")
+    assert not early.exists(SHA256)
+    Blobs.in_folder(tmp_path / "archive").put_file(file, SHA256)
+    assert early.exists(SHA256)
+    assert b"".join(early.read(SHA256)) == CONTENT
+    assert [sha256 for sha256, _ in early.all()] == [SHA256]
+
+
 FULL = """
 import resource, sys
 from pathlib import Path

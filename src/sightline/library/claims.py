@@ -43,7 +43,7 @@ GRACE_S = 3600
 """A file brought so recently is left alone by the clean-up: its video is about to be written. No more than courtesy,
 as a bringer whose file was removed notices and brings it again."""
 PATIENCE_S = 180
-ATTEMPTS = 10
+ATTEMPTS = 50
 _LOOK_AGAIN_S = 0.05
 _LOCK = "blobs"
 
@@ -72,7 +72,13 @@ def bring(
     try:
         for _ in range(ATTEMPTS):
             claimed = claim(database, blobs, sha256)
-            size = put()
+            try:
+                size = put()
+            except Unavailable:
+                if _lives(database, sha256, claimed.life):
+                    raise
+                # Removed by another at the moment it came.
+                continue
 
             def held(session: Session, life: str = claimed.life, size: int = size) -> T:
                 hold(session, sha256, life, size)
@@ -213,6 +219,12 @@ def _finish(database: Database, blobs: Blobs, sha256: str, lock: Lock, *, is_fir
 
     database.change(SYSTEM, forget)
     return True
+
+
+def _lives(database: Database, sha256: str, life: str) -> bool:
+    with database.read(SYSTEM) as session:
+        row = session.get(BlobRow, sha256)
+    return row is not None and not row.is_leaving and row.life == life
 
 
 def _let_go(database: Database, blobs: Blobs, sha256: str, claimed: Claim) -> None:
