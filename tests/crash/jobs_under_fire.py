@@ -135,8 +135,8 @@ class Jobs:
 
     def hurry(self) -> None:
         """Nobody wants to wait out the delays after crashes."""
-        with self.database.write(SYSTEM) as session:
-            session.execute(update(JobRow).where(JobRow.state == "queued").values(due_at=now()))
+        hurried = update(JobRow).where(JobRow.state == "queued").values(due_at=now())
+        self.database.change(SYSTEM, lambda session: session.execute(hurried))
 
     def all_ended_once(self) -> None:
         with self.database.read(SYSTEM) as session:
