@@ -39,6 +39,7 @@ from sightline.library.tables import (
 from sightline.service.audit_reading import AuditFilter
 from sightline.service.caller import Caller
 from sightline.service.secret import hash_of
+from sightline.service.sessions import Sessions
 from sightline.service.settings import Settings
 
 HERE, THERE = Caller("192.0.2.1", "browser", "request-1"), Caller("198.51.100.7", "other")
@@ -194,6 +195,12 @@ def test_whatever_is_wrong_is_told_in_the_same_words(parts: Parts, what: str) ->
     assert actions(parts)[-1] == "sign_in.failed"
 
 
+@pytest.mark.parametrize("email", ["", "\0", "\0@x", "a" * 100_000, "' OR 1=1 --", "\U0001f600@x", "%"])
+def test_whatever_is_typed_as_an_address_is_only_unknown(parts: Parts, email: str) -> None:
+    with pytest.raises(NotSignedIn):
+        parts.sessions.sign_in(email, PASSWORD, HERE)
+
+
 def test_too_many_wrong_passwords_make_the_right_one_wait(database: Database) -> None:
     parts = Parts(database, Settings(sign_in_attempts=3))
     parts.user()
@@ -208,6 +215,17 @@ def test_too_many_wrong_passwords_make_the_right_one_wait(database: Database) ->
     with parts.database.write(SYSTEM) as opened:
         opened.execute(update(AuditRow).values(at=now() - timedelta(minutes=16)))
     parts.sessions.sign_in("mina@example.org", PASSWORD, HERE)
+
+
+def test_the_outcome_of_every_attempt_is_told(database: Database) -> None:
+    parts, told = Parts(database, Settings(sign_in_attempts=1)), []
+    parts.user()
+    sessions = Sessions(database, parts.settings, parts.passwords, told.append)
+    sessions.sign_in("mina@example.org", PASSWORD, HERE)
+    for _ in range(2):
+        with pytest.raises(SightlineError):
+            sessions.sign_in("mina@example.org", "wrong password", HERE)
+    assert told == ["succeeded", "failed", "refused"]
 
 
 def test_another_process_counts_the_same_attempts(database: Database) -> None:

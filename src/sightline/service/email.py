@@ -13,7 +13,8 @@ _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
 
 def normalised(email: str) -> str:
     """Lower case, composed, without spaces around. Any text will do; what is no address belongs to no account."""
-    return unicodedata.normalize("NFKC", email[: 2 * LONGEST]).strip().lower()
+    # PostgreSQL refuses to compare with NUL.
+    return unicodedata.normalize("NFKC", email[: 2 * LONGEST]).replace("\0", "\ufffd").strip().lower()
 
 
 def checked(email: str) -> str:

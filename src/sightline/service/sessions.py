@@ -6,7 +6,7 @@ secret is new at every sign-in and after a change of the password.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,8 +41,16 @@ class SignedIn:
 
 
 class Sessions:
-    def __init__(self, database: Database, settings: Settings, passwords: Passwords) -> None:
-        self._database, self._passwords = database, passwords
+    """``tried`` hears how an attempt with a password ended: ``succeeded``, ``failed`` or ``refused`` unexamined."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        passwords: Passwords,
+        tried: Callable[[str], None] = lambda _outcome: None,
+    ) -> None:
+        self._database, self._passwords, self._tried = database, passwords, tried
         self._attempts = attempts.Attempts(database, settings.sign_in_attempts)
         self._timeout = timedelta(minutes=settings.session_timeout_minutes)
         self._longest = timedelta(hours=settings.session_max_hours)
@@ -54,6 +62,18 @@ class Sessions:
         Raises `NotSignedIn`, the same for an unknown account, a wrong password and a disabled account;
         `TooManyAttempts`, also when as many users are signed in as may be.
         """
+        try:
+            signed_in = self._checked(email, password, caller, replaces)
+        except NotSignedIn:
+            self._tried("failed")
+            raise
+        except TooManyAttempts:
+            self._tried("refused")
+            raise
+        self._tried("succeeded")
+        return signed_in
+
+    def _checked(self, email: str, password: str, caller: Caller, replaces: str | None) -> SignedIn:
         address = normalised(email)
         with self._database.read(SYSTEM) as session:
             user = session.scalar(select(UserRow).where(UserRow.email == address))

@@ -16,6 +16,7 @@ from sightline.library.tables import MemberRow, TokenRow, UserRow
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.secret import hash_of, new_secret
+from sightline.service.workspaces import clean_name
 
 PREFIX = "sl_"
 """So that a token that lies around is recognised for what it is."""
@@ -51,8 +52,9 @@ class Tokens:
         if whose is None or (whose != actor.user_id and not actor.is_system):
             raise NotAllowed("account.own_tokens_only")
         reach = frozenset().union(*(_REACHES[scope] for scope in scopes)) if scopes else frozenset()
-        if not reach or not name.strip() or len(name) > 255:
-            raise RequestInvalid("account.bad_token")
+        named = clean_name(name)
+        if not reach:
+            raise RequestInvalid("account.no_scope")
         if not reach <= actor.scopes:
             raise NotAllowed("access.scope_missing", scope=" ".join(sorted(reach - actor.scopes)))
         if expires_at is not None and expires_at <= now():
@@ -67,7 +69,7 @@ class Tokens:
             if workspace_id is not None and session.get(MemberRow, (workspace_id, whose)) is None:
                 raise NotFound("library.not_found", what="workspace", id=workspace_id)
             row = TokenRow(
-                user_id=whose, workspace_id=workspace_id, name=name.strip(), secret_hash=hash_of(secret),
+                user_id=whose, workspace_id=workspace_id, name=named, secret_hash=hash_of(secret),
                 scopes=" ".join(scope for scope in Scope if scope in reach), expires_at=ends,
             )  # fmt: skip
             session.add(row)

@@ -408,6 +408,22 @@ def test_a_broken_body_is_the_senders_fault(parts: Parts, body: str) -> None:
     assert answer.status_code in (400, 422)
 
 
+@pytest.mark.parametrize("text", ["\\ud800", "\\udfff\\ud800", "\\uffff", "\\u202e", "\\u0000"])
+def test_odd_characters_are_nobodys_name(parts: Parts, text: str) -> None:
+    client = signed_in(parts, "admin@example.org")
+    headers = {"Content-Type": "application/json"}
+    for method, path, body in (
+        ("POST", ME, '{"email": "%s", "password": "%s"}'),
+        ("PATCH", "/api/v1/account", '{"name": "%s%s"}'),
+        ("POST", "/api/v1/users", '{"email": "%s@%s"}'),
+        ("POST", "/api/v1/tokens", '{"name": "%s%s", "scopes": ["read"]}'),
+        ("POST", "/api/v1/workspaces", '{"name": "%s%s"}'),
+    ):
+        answer = client.request(method, path, content=(body % (text, text)).encode(), headers=headers)
+        assert answer.status_code < 500, (path, answer.text)
+    assert client.post("/sign-in", data={"email": "\0", "password": "\0"}).status_code == 401
+
+
 def test_no_field_beyond_the_known_ones_is_taken(parts: Parts) -> None:
     """Mass assignment."""
     client = signed_in(parts)
