@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 from tests import services
 
 from sightline.errors import NotFound
@@ -51,6 +52,20 @@ def test_reading_gives_only_rows_of_ones_own_workspaces(two_workspaces: Database
         assert session.scalars(select(TemplateRow.workspace_id)).all() == [MINE]
         with pytest.raises(NotFound):
             one(session, TemplateRow, THEIRS)
+
+
+def test_what_one_actor_may_see_is_never_told_to_the_next(two_workspaces: Database) -> None:
+    reaches = ((MINE,), (THEIRS,), (), (MINE, THEIRS), (MINE,), ())
+    statement, counted = select(TemplateRow.workspace_id), select(func.count()).select_from(TemplateRow)
+    aliased_row = aliased(TemplateRow)
+    inner = select(WorkspaceRow.id).where(exists().where(aliased_row.workspace_id == WorkspaceRow.id))
+    for reach in reaches:
+        actor = Actor("u", "somebody", dict.fromkeys(reach, Role.VIEWER))
+        with two_workspaces.read(actor) as session:
+            assert sorted(session.scalars(statement)) == sorted(reach)
+            assert session.scalar(counted) == len(reach)
+            assert sorted(session.scalars(inner)) == sorted(reach)
+            assert [w for w in (MINE, THEIRS) if session.get(TemplateRow, w) is not None] == sorted(reach)
 
 
 def test_changing_and_removing_reach_only_rows_of_ones_own_workspaces(two_workspaces: Database) -> None:
