@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.types import is_binary, is_null, is_string
 
 from sightline.errors import Conflict, NotFound, RequestInvalid
 from sightline.library.actor import Actor
@@ -89,7 +90,7 @@ class Evidence:
                 with pq.ParquetFile(path, memory_map=False) as file:
                     about = json.loads(file.schema_arrow.metadata[b"sightline.columns"])
                     for field, unit in zip(list(file.schema_arrow)[1:], about["units"], strict=True):
-                        if not pa.types.is_binary(field.type) and not pa.types.is_string(field.type):
+                        if not (is_binary(field.type) or is_string(field.type) or is_null(field.type)):
                             found.append([f"{about['meter']}.{field.name}", unit, file.metadata.num_rows])
             return _dump(found)
 

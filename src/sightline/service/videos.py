@@ -156,10 +156,9 @@ class Videos:
         wanted = VideoFilter(workspace_id=workspace_id, query=query)
         with self._database.read(actor) as session:
             statement = _narrowed(wanted).order_by(VideoRow.created_at.desc(), VideoRow.id.desc()).limit(limit)
-            hits: list[Hit] = []
-            for shown in _shown(session, session.scalars(statement).all()):
-                hits += _hits(session, shown, words, kinds)
-            return hits
+            videos = _shown(session, session.scalars(statement).all())
+            found = _found(session, videos, kinds) if kinds else {}
+            return [hit for shown in videos for hit in _hits(shown, words, found)]
 
 
 def clean_name(name: str) -> str:
@@ -235,14 +234,24 @@ def _shown(session: Session, videos: Sequence[VideoRow]) -> list[Shown]:
     return [Shown(video, tuple(tags.get(video.id, ())), tuple(latest.get(video.id, {}).values())) for video in videos]
 
 
-def _hits(session: Session, shown: Shown, words: Sequence[str], kinds: Sequence[str]) -> list[Hit]:
+def _found(session: Session, videos: Sequence[Shown], kinds: Sequence[str]) -> dict[str, list[FindingRow]]:
+    """Findings of these kinds, by analysis, in order of time."""
+    shown = [analysis.id for video in videos for analysis in video.analyses]
+    found: dict[str, list[FindingRow]] = {}
+    asked = select(FindingRow).where(FindingRow.analysis_id.in_(shown), FindingRow.kind.in_(kinds))
+    for row in session.scalars(asked.order_by(FindingRow.first_s)):
+        found.setdefault(row.analysis_id, []).append(row)
+    return found
+
+
+def _hits(shown: Shown, words: Sequence[str], found: Mapping[str, Sequence[FindingRow]]) -> list[Hit]:
     hits = []
     if any(word in search_text(shown.video.name, ()) for word in words):
         hits.append(Hit(shown.video, "name", shown.video.name))
     hits += [Hit(shown.video, "tag", tag) for tag in shown.tags if any(word in search_text(tag, ()) for word in words)]
-    found = select(FindingRow).where(
-        FindingRow.analysis_id.in_([analysis.id for analysis in shown.analyses]), FindingRow.kind.in_(kinds)
-    )
-    for row in session.scalars(found.order_by(FindingRow.first_s)) if kinds else ():
-        hits.append(Hit(shown.video, "event", row.kind, row.analysis_id, row.count, row.first_s))
+    for analysis in shown.analyses:
+        hits += [
+            Hit(shown.video, "event", row.kind, row.analysis_id, row.count, row.first_s)
+            for row in found.get(analysis.id, ())
+        ]
     return hits
