@@ -109,6 +109,15 @@ def test_a_signal_comes_as_an_arrow_stream_when_asked(service: Service, mina: Pe
     assert table.num_rows == 5
 
 
+def test_every_signal_that_is_listed_can_be_drawn(service: Service, mina: Person, done: str) -> None:
+    with service.http(mina.token) as http:
+        listed = http.get(f"/api/v1/analyses/{done}/signals").json()["items"]
+        assert listed
+        for signal in listed:
+            answer = http.get(f"/api/v1/analyses/{done}/signals/{signal['name']}", params={"points": 5})
+            assert answer.status_code == 200, signal
+
+
 def test_media_come_in_ranges_and_by_links_that_expire(service: Service, mina: Person, done: str, clip: Path) -> None:
     content = clip.read_bytes()
     with service.http(mina.token) as http:
