@@ -26,7 +26,7 @@ from tests.served import Served, looked_at, served_settings, until
 from sightline.library.database import Database
 
 QUEUED, LEAST = 20, 8
-INSTANTS = {"sqlite": 10, "postgresql": 8}
+INSTANTS = {"sqlite": 8, "postgresql": 8}
 UPLOAD_KILLS = 4
 PIECE_BYTES = 1 << 20
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -32,7 +32,7 @@ COMPOSE = Path(__file__).parents[2] / "deploy" / "compose.scale.yaml"
 TUS = {"Tus-Resumable": "1.0.0"}
 PASSWORD = "correct horse battery staple"
 LATE_S = 2.0
-TAKEN_OVER_S = 30.0
+TAKEN_OVER_S = 15.0
 JUDGEMENTS = 50
 
 

@@ -8,12 +8,15 @@ with ``library.json`` in it: what the database has to know to find it again. Jud
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from typing import Any
 from sightline.desks.judgement_json import event_from_dict, event_to_dict, judgement_from_dict, judgement_to_dict
 from sightline.errors import BundleUnreadable, NotFound
 from sightline.library.blobs import Blobs
+from sightline.library.store import PART_EXPIRES_S
 from sightline.service.analysis import Analysis
 from sightline.timeline.bundle import SUFFIX, is_bundle, read_bundle
 from sightline.timeline.columns import Columns
@@ -30,6 +34,9 @@ from sightline.timeline.timeline import Timeline
 CARD = "library.json"
 KEPT_TIMELINES = 2
 """Whole timelines kept in memory for judging again: an hour of film takes about 250 MB."""
+NEARBY_BYTES = 4 << 30
+SPARED_S = 600
+"""What was read so lately may be being read."""
 
 
 def prefix_of(analysis_id: str) -> str:
@@ -37,10 +44,11 @@ def prefix_of(analysis_id: str) -> str:
 
 
 class Bundles:
-    """``nearby``: where bundles of a remote store are kept for reading; can be deleted at any time."""
+    """``nearby``: where bundles of a remote store are kept for reading, those read last, up to ``most_bytes``; can be
+    deleted at any time."""
 
-    def __init__(self, blobs: Blobs, nearby: Path) -> None:
-        self._blobs, self._nearby = blobs, nearby
+    def __init__(self, blobs: Blobs, nearby: Path, most_bytes: int = NEARBY_BYTES, spared_s: float = SPARED_S) -> None:
+        self._blobs, self._nearby, self._most_bytes, self._spared_s = blobs, nearby, most_bytes, spared_s
         self._timelines: OrderedDict[str, Timeline] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -66,6 +74,8 @@ class Bundles:
             local = self._nearby / f"{analysis_id}{SUFFIX}"
             if not is_bundle(local):
                 self._fetch(analysis_id, local)
+            with suppress(OSError):
+                os.utime(local)
         if not is_bundle(local):
             raise NotFound("library.not_found", what="bundle", id=analysis_id)
         return local
@@ -153,3 +163,25 @@ class Bundles:
                     raise
         finally:
             shutil.rmtree(making, ignore_errors=True)
+        # Somebody may be clearing the same folder.
+        with suppress(OSError):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Removes what was read longest ago, and what a process that died left half-fetched."""
+        at, found = time.time(), []
+        for place in self._nearby.iterdir():
+            used = place.stat().st_mtime
+            if place.name.endswith(SUFFIX):
+                found.append((used, place, sum(file.lstat().st_size for file in place.rglob("*"))))
+            elif at - used > PART_EXPIRES_S:
+                shutil.rmtree(place, ignore_errors=True)
+        more = sum(size for _, _, size in found) - self._most_bytes
+        for used, place, size in sorted(found):
+            if more <= 0 or at - used < self._spared_s:
+                return
+            # At once for readers.
+            gone = place.with_name(f".{secrets.token_hex(8)}.part")
+            place.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+            more -= size
