@@ -146,6 +146,7 @@ def _machine(taken: Taken, crowd_s: float) -> dict[str, Any]:
         "cpu": {
             "jobs": share(taken.jobs_cpu_s),
             "server": share(taken.server_cpu_s),
+            "examining": share(taken.examining_cpu_s),
             "users": share(crowd_s),
             "others": share(max(0.0, taken.others_cpu_s - crowd_s)),
             "idle": share(taken.idle_cpu_s),

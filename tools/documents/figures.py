@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from sightline.text import Language
+from tools.documents.load import load_table, load_targets
 from tools.documents.markdown import bullets, number, table
 from tools.documents.results import measured_by, result
 
@@ -47,8 +48,12 @@ NAMES = {
 
 def filled(text: str, language: Language) -> str:
     """The document with its blocks as the results have them. Raises `KeyError` for a block nobody fills."""
-    found = result("speed", "qc") or {}
-    return BLOCK.sub(lambda m: f"{m[1]}{BLOCKS[m['name']](found, language)}{m[3]}", text)
+
+    def written(match: re.Match[str]) -> str:
+        kind, name, write = BLOCKS[match["name"]]
+        return f"{match[1]}{write(result(kind, name) or {}, language)}{match[3]}"
+
+    return BLOCK.sub(written, text)
 
 
 def speed_sentences(found: dict[str, Any], language: Language) -> str:
@@ -139,8 +144,11 @@ def _clip_text(found: dict[str, Any], language: Language) -> str:
     return CLIP[language].format_map({**found["clip"], "rate": rate})
 
 
-BLOCKS: dict[str, Callable[[dict[str, Any], Language], str]] = {
-    "speed": speed_sentences,
-    "speed-table": speed_table,
-    "speed-targets": targets_table,
+BLOCKS: dict[str, tuple[str, str, Callable[[dict[str, Any], Language], str]]] = {
+    "speed": ("speed", "qc", speed_sentences),
+    "speed-table": ("speed", "qc", speed_table),
+    "speed-targets": ("speed", "qc", targets_table),
+    "load-table": ("load", "service", load_table),
+    "load-targets": ("load", "service", load_targets),
 }
+"""By name: kind and name of the result, and what is written of it."""
