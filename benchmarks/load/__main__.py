@@ -69,8 +69,6 @@ def _measured(service: installation.Installation, folder: Path, asked: argparse.
         "idle": {
             "seconds": round(idle.seconds, 1),
             "cpu_percent_of_a_core": round(100 * idle.cpu_s / idle.seconds, 2),
-                100 * (idle.server_cpu_s + idle.jobs_cpu_s + idle.examining_cpu_s) / idle.seconds, 2
-            ),
             "memory_mib": round(max(idle.memory_mib)),
         }
     }

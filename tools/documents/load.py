@@ -68,16 +68,16 @@ def _said(found: dict[str, Any]) -> list[str]:
         "the first byte sent to the last one received.",
     ]
     stage = next((stage for stage in found["stages"] if stage["users"] == 5), found["stages"][0])
-    said.append(
-        f"Stated by the system Sightline replaces, **not measured here**: 5 users at once on an {old['cores']}-core "
-        f"i7, {old['videos_per_minute']} videos a minute ({old['videos_per_minute'] / old['cores']:g} a core; their length "
-        f"is not stated), mean response {old['mean_response_s']:g} s, {old['errors_percent']:g} % errors, "
-        f"{old['memory_gb']:g} GB. Measured here with {stage['users']} users: "
-        f"{stage['jobs_per_minute'] / cores:.1f} videos a minute and core, of which "
-        f"{stage['long_jobs_per_minute'] / cores:.1f} of {clips['long']['seconds']} s; mean response "
+    said += [
+        f"**Stated by the system Sightline replaces, not measured here**: 5 users at once on an {old['cores']}-core i7, "
+        f"{old['videos_per_minute']} videos a minute, that is {old['videos_per_minute'] / old['cores']:g} a core (their "
+        f"length is not stated); mean response {old['mean_response_s']:g} s; {old['errors_percent']:g} % errors; "
+        f"{old['memory_gb']:g} GB.",
+        f"Measured here with {stage['users']} users: {stage['jobs_per_minute'] / cores:.1f} videos a minute and core, "
+        f"of which {stage['long_jobs_per_minute'] / cores:.1f} of {clips['long']['seconds']} s; mean response "
         f"{stage['mean_ms'] / 1000:.3f} s; {_percent(stage['errors'] / max(1, stage['requests']))} errors; "
-        f"{stage['memory_mib']['most'] / 1024:.1f} GB."
-    )
+        f"{stage['memory_mib']['most'] / 1024:.1f} GB.",
+    ]
     if found["settings"]:
         changed = ", ".join(f"`{name}={value}`" for name, value in found["settings"].items())
         said.append(f"Settings that are not the default: {changed}.")
