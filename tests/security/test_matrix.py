@@ -158,7 +158,7 @@ TABLE: Mapping[str, Mapping[str, Let]] = {
     "old_analysis": VIEW,
     "old_comment": VIEW,
 }
-KNOWN = {"metrics": "an administrator's cookie is not looked at where no metrics_token is set"}
+KNOWN: dict[str, str] = {}
 PAGES = {"start", "asset", "reference", "openapi", "sign_in_page", "sign_in_by_form", "shared"}
 """Routes the document leaves out that show a stranger nothing but a form, what is free to all, or nothing."""
 HEADS = {"get_media", "get_linked_media"}

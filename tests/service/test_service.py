@@ -15,7 +15,7 @@ from tests.running import Person, Service
 from tests.service.test_cli import make_clip
 
 from sightline.client import ServiceError
-from sightline.library.actor import Role, Scope
+from sightline.library.actor import SYSTEM, Role, Scope
 from sightline.report.report import formats
 
 
@@ -347,7 +347,6 @@ def test_a_file_laid_into_the_watched_folder_is_analysed(tmp_path: Path) -> None
 def _audit(service: Service) -> list[object]:
     from sqlalchemy import select
 
-    from sightline.library.actor import SYSTEM
     from sightline.library.tables import AuditRow
 
     with service.platform.database.read(SYSTEM) as session:
@@ -367,3 +366,16 @@ def _told(lines: Iterator[str]) -> dict[str, object]:
         elif name == "data":
             told["data"] = json.loads(value)
     raise AssertionError("the stream ended")
+
+
+def test_a_stream_ends_when_its_token_is_revoked(
+    service: Service, mina: Person, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightline.api.routes.changes.BEAT_S", 0.2)
+    secret = service.token(mina.id, Scope.READ)
+    actor = service.platform.actors.actor_of_token(secret)
+    with service.http(secret) as http, http.stream("GET", "/api/v1/changes") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "retry: 2000"
+        service.platform.tokens.revoke(SYSTEM, actor.token_id or "")
+        assert not any(line.startswith("event") for line in lines)

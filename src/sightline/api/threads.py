@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
-from anyio import from_thread, to_thread
+from anyio import fail_after, from_thread, to_thread
+
+from sightline.errors import RequestInvalid
 
 Result = TypeVar("Result")
+SILENCE_S = 30
+"""A sender that says nothing for so long is gone: others may go on with its upload."""
 
 
 async def in_thread(work: Callable[[], Result]) -> Result:
@@ -19,7 +23,11 @@ def pieces(chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
     """The pieces of a body, one after another, for `in_thread`."""
 
     async def following() -> bytes | None:
-        return await anext(chunks, None)
+        try:
+            with fail_after(SILENCE_S):
+                return await anext(chunks, None)
+        except TimeoutError:
+            raise RequestInvalid("api.silent_body", seconds=SILENCE_S) from None
 
     while (piece := from_thread.run(following)) is not None:
         if piece:

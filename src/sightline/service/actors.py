@@ -102,6 +102,36 @@ class Actors:
             request_id=caller.request_id,
         )  # fmt: skip
 
+    def still_is(self, actor: Actor) -> bool:
+        """Whether who signed in as this actor could do so now, with the same reach. Does not count as use. Raises
+        `Unavailable`."""
+        if actor.session_id is None and actor.token_id is None:
+            return actor.only_analysis is None or self._share_holds(actor)
+        moment = now()
+        with self._database.read(SYSTEM) as session:
+            user = session.get(UserRow, actor.user_id)
+            if user is None or user.disabled_at is not None:
+                return False
+            roles = select(MemberRow.workspace_id, MemberRow.role).where(MemberRow.user_id == actor.user_id)
+            found = {workspace: Role(role) for workspace, role in session.execute(roles).tuples()}
+            if any(found.get(workspace) is not role for workspace, role in actor.roles.items()):
+                return False
+            if actor.token_id is not None:
+                token = session.get(TokenRow, actor.token_id)
+                is_open = token is not None and token.revoked_at is None
+                return is_open and token is not None and (token.expires_at is None or moment < token.expires_at)
+            row = session.get(SessionRow, actor.session_id)
+            return (
+                row is not None
+                and row.revoked_at is None
+                and moment < min(row.seen_at + self._timeout, row.created_at + self._longest)
+            )
+
+    def _share_holds(self, actor: Actor) -> bool:
+        with self._database.read(SYSTEM) as session:
+            row = session.get(ShareRow, actor.name.removeprefix("share:"))
+        return row is not None and row.revoked_at is None and now() < row.expires_at
+
     def _write_seen(self, session_id: str, moment: datetime) -> None:
         # Of those who find it due at the same time one writes.
         due = update(SessionRow).where(SessionRow.id == session_id, SessionRow.seen_at <= moment - self._every)

@@ -165,7 +165,7 @@ class Platform:
         self.passwords = Passwords()
         self.workspaces = Workspaces(self.database, self._clear_workspace)
         self.accounts = Accounts(self.database, settings, self.passwords, self.workspaces)
-        self.sessions = Sessions(self.database, settings, self.passwords)
+        self.sessions = Sessions(self.database, settings, self.passwords, tried=self.metrics.sign_in_tried)
         self.links = Links(self.database, settings, self.sessions)
         self.oidc = Oidc(self.database, settings, self.sessions)
         self.tokens = Tokens(self.database)
@@ -214,10 +214,10 @@ class Platform:
         stats = self.dispatcher.stats()
         return stats.is_dispatcher and stats.beat_age_s < HUNG_S
 
-    def _watched(self, video_id: str, was_there: bool) -> None:
-        """A file of the watched folder is here: it is analysed, the first time."""
+    def _watched(self, video_id: str, _was_there: bool) -> None:
+        """A file of the watched folder is here: it is analysed, unless it was."""
         write_card(self.database, self.blobs, video_id)
-        if not was_there:
+        if not self.videos.get(SYSTEM, video_id).analyses:
             self.analyses.create(SYSTEM, Asked(video_id, template=self.settings.watch_template))
 
     def _extras(self) -> Mapping[str, Any]:

@@ -18,10 +18,10 @@ from sightline.desks.judgement_json import judgement_from_dict
 from sightline.errors import SightlineError
 from sightline.library.actor import SYSTEM, Role
 from sightline.library.blobs import Blobs
+from sightline.library.claims import NotHeld, claim, hold
 from sightline.library.database import Database
 from sightline.library.tables import (
     AnalysisRow,
-    BlobRow,
     FindingRow,
     MemberRow,
     TagRow,
@@ -36,7 +36,7 @@ from sightline.service.intake.take_in import video_row
 from sightline.service.searching import search_text
 from sightline.timeline.bundle import SUFFIX, media_from_json
 
-PROBLEMS = (SightlineError, ValueError, KeyError, TypeError)
+PROBLEMS = (SightlineError, NotHeld, ValueError, KeyError, TypeError)
 """What a card or a bundle from who knows where may raise."""
 
 
@@ -70,13 +70,15 @@ def _video(database: Database, blobs: Blobs, card: Mapping[str, Any] | None, cou
     has_media = blobs.exists(about["sha256"])
     if not has_media:
         counted["without_media"] += 1
+    # Taken before the row is written, so that a clean-up that runs does not take the file away meanwhile.
+    claimed = claim(database, blobs, about["sha256"]) if has_media else None
 
     def work(session: Session) -> bool:
         if session.get(VideoRow, about["id"]) is not None:
             return False
         counted["workspaces"] += _workspace(session, at["id"], at.get("name") or at["id"])
-        if has_media and session.get(BlobRow, about["sha256"]) is None:
-            session.add(BlobRow(sha256=about["sha256"], size_bytes=about["size_bytes"]))
+        if claimed is not None:
+            hold(session, about["sha256"], claimed.life, about["size_bytes"])
         row = video_row(facts, about["sha256"], workspace_id=at["id"], source="rebuild", tags=about["tags"])
         row.id, row.name, row.created_at = about["id"], about["name"], datetime.fromisoformat(about["created_at"])
         row.search_text = search_text(row.name, about["tags"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
@@ -21,6 +22,7 @@ BEAT_S = 15
 """A comment after so long without a word, so that proxies keep the connection."""
 MOST_WAITING = 10_000
 MOST_LISTENERS = 500
+_NOTHING = Told("", {})
 
 
 @router.get(
@@ -58,17 +60,21 @@ async def listen_to_changes(
     stopping: asyncio.Event = request.app.state.stopping
 
     async def events() -> AsyncIterator[str]:
+        asked_at = loop.time()
         try:
             yield "retry: 2000\n\n"
             while not stopping.is_set():
-                try:
+                told: Told | None = _NOTHING
+                with suppress(TimeoutError):
                     told = await asyncio.wait_for(waiting.get(), BEAT_S)
-                except TimeoutError:
-                    yield ": still here\n\n"
-                    continue
+                if loop.time() - asked_at >= BEAT_S:
+                    # Whoever was signed out meanwhile hears no more.
+                    if not await in_thread(lambda: platform_of(request).actors.still_is(actor)):
+                        return
+                    asked_at = loop.time()
                 if told is None:
                     return
-                yield _event(told)
+                yield ": still here\n\n" if told is _NOTHING else _event(told)
         finally:
             feed.leave(listener)
 

@@ -135,8 +135,9 @@ def _may_read_metrics(request: Request, token: str) -> bool:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token and secrets.compare_digest(given.encode(), token.encode()):
         return True
-    if not given and "x-forwarded-for" not in request.headers and not token:
-        return ipaddress.ip_address(door_of(request).caller.address or "0.0.0.0").is_loopback  # noqa: S104
+    is_direct = not given and not token and "x-forwarded-for" not in request.headers
+    if is_direct and ipaddress.ip_address(door_of(request).caller.address or "0.0.0.0").is_loopback:  # noqa: S104
+        return True
     try:
         bearer = HTTPAuthorizationCredentials(scheme="Bearer", credentials=given) if given else None
         require(current_actor(request, bearer, None, None), Right.MANAGE_INSTALLATION)
