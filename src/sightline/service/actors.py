@@ -113,7 +113,7 @@ class Actors:
             if user is None or user.disabled_at is not None:
                 return False
             roles = select(MemberRow.workspace_id, MemberRow.role).where(MemberRow.user_id == actor.user_id)
-            found = {workspace: Role(role) for workspace, role in session.execute(roles).tuples()}
+            found = {row.workspace_id: Role(row.role) for row in session.execute(roles)}
             if any(found.get(workspace) is not role for workspace, role in actor.roles.items()):
                 return False
             if actor.token_id is not None:

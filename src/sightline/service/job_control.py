@@ -80,7 +80,7 @@ class JobControl:
         require(actor, Right.LIST)
         with self._database.read(actor) as session:
             counted = select(JobRow.state, func.count()).group_by(JobRow.state)
-            return dict(session.execute(counted).tuples().all())
+            return {row[0]: row[1] for row in session.execute(counted)}
 
     def usual_seconds(self, actor: Actor) -> float | None:
         """How long the last jobs of the actor's workspaces took from being asked for to their end, as a median; None
