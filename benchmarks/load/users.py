@@ -13,6 +13,7 @@ import base64
 import http.client
 import json
 import random
+import secrets
 import sys
 import time
 from contextlib import suppress
@@ -141,7 +142,7 @@ class Person(FastHttpUser):
             if sent is None:
                 return
         video = sent.headers["Sightline-Video"]
-        key = {"Idempotency-Key": f"{self.chance.getrandbits(96):024x}"}
+        key = {"Idempotency-Key": secrets.token_hex(16)}
         made = self.ask("POST", "/analyses", json={"video_id": video, "template": "default"}, headers=key)
         if made is not None:
             self.own[made["id"]] = (video, len(content))

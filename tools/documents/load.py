@@ -69,10 +69,10 @@ def _said(found: dict[str, Any]) -> list[str]:
     ]
     stage = next((stage for stage in found["stages"] if stage["users"] == 5), found["stages"][0])
     said += [
-        f"**Stated by the system Sightline replaces, not measured here**: 5 users at once on an {old['cores']}-core i7, "
-        f"{old['videos_per_minute']} videos a minute, that is {old['videos_per_minute'] / old['cores']:g} a core (their "
-        f"length is not stated); mean response {old['mean_response_s']:g} s; {old['errors_percent']:g} % errors; "
-        f"{old['memory_gb']:g} GB.",
+        f"**Stated by the system Sightline replaces, not measured here**: 5 users at once on an {old['cores']}-core "
+        f"i7, {old['videos_per_minute']} videos a minute, that is {old['videos_per_minute'] / old['cores']:g} a core "
+        f"(their length is not stated); mean response {old['mean_response_s']:g} s; {old['errors_percent']:g} % "
+        f"errors; {old['memory_gb']:g} GB.",
         f"Measured here with {stage['users']} users: {stage['jobs_per_minute'] / cores:.1f} videos a minute and core, "
         f"of which {stage['long_jobs_per_minute'] / cores:.1f} of {clips['long']['seconds']} s; mean response "
         f"{stage['mean_ms'] / 1000:.3f} s; {_percent(stage['errors'] / max(1, stage['requests']))} errors; "
