@@ -7,12 +7,13 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from sightline.api.bodies import file_part
 from sightline.api.idempotency import IdempotencyKey, once
 from sightline.api.problems import RESPONSES
+from sightline.api.ranges import ranged
 from sightline.api.routes.analyses import zoned
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
@@ -107,9 +108,11 @@ def fetch_video(
     """Fetches a video from an address, as a job. The upload tells how it went and, in the end, the video's id."""
     platform = platform_of(request)
 
-    def make() -> UploadView:
+    def make(made_id: str | None) -> UploadView:
         workspace_id = platform.workspace_of(actor, body.workspace_id)
-        row = platform.taking.from_url(actor, workspace_id, body.url, body.name, body.tags, body.template)
+        row = platform.taking.from_url(
+            actor, workspace_id, body.url, body.name, body.tags, body.template, None, made_id
+        )
         return UploadView.of(row)
 
     made = once(request, response, actor, idempotency_key, body, UploadView, make)
@@ -175,10 +178,10 @@ def remove_video(video_id: Id, request: Request, actor: CurrentActor) -> None:
 )
 def get_media(video_id: Id, request: Request, actor: CurrentActor, download: bool = False) -> Response:
     """The file as it was brought in, in ranges."""
-    return answer_media(platform_of(request).media.place(actor, video_id), download)
+    return answer_media(request, platform_of(request).media.place(actor, video_id), download)
 
 
-def answer_media(place: MediaPlace, download: bool) -> Response:
+def answer_media(request: Request, place: MediaPlace, download: bool) -> Response:
     """A file with ranges, or a way to where it is."""
     if place.url is not None:
         return RedirectResponse(place.url, 307, headers={"Cache-Control": "no-store"})
@@ -190,8 +193,8 @@ def answer_media(place: MediaPlace, download: bool) -> Response:
     }
     media_type = place.media_type if place.is_playable else "application/octet-stream"
     if place.path is not None:
-        return FileResponse(place.path, media_type=media_type, headers=headers)
-    return StreamingResponse(place.chunks(), media_type=media_type, headers=headers)
+        return _Film(place.path, media_type=media_type, headers=headers)
+    return ranged(request, place.size_bytes, place.sha256, media_type, headers, place.read)
 
 
 @router.get(
@@ -267,4 +270,4 @@ def get_linked_media(
     token: str = Query(max_length=200),
 ) -> Response:
     """The file, for whoever has a link that ``/videos/{video_id}/links`` made."""
-    return answer_media(platform_of(request).media.linked(video_id, expires, token), download=False)
+    return answer_media(request, platform_of(request).media.linked(video_id, expires, token), download=False)
