@@ -17,8 +17,8 @@ from typing import Any
 from benchmarks.load import installation
 from benchmarks.load.clips import LONG_PX, LONG_S, SHORT_PX, SHORT_S, long_clip, short_clip, tiny_clip
 from benchmarks.load.dispatch import dispatch, seeds
-from benchmarks.load.feeding import fed
-from benchmarks.load.stage import stage
+from benchmarks.load.feeding import enough, fed
+from benchmarks.load.stage import WARM_S, stage
 from benchmarks.load.targets import targets
 from benchmarks.load.watching import watched
 from benchmarks.place import write_result
@@ -84,10 +84,11 @@ def _measured(service: installation.Installation, folder: Path, asked: argparse.
     }
     result["workers"], result["library_videos"] = slots, installation.VIDEOS
     result["stages"] = []
-    with fed(service.url, service.people.feeder, long_clip(), folder, 2 * slots):
-        for users in asked.users:
+    for users in asked.users:
+        waiting = enough(asked.seconds + WARM_S, slots)
+        with fed(service.url, service.people.feeder, long_clip(), folder, waiting):
             result["stages"].append(stage(service, opened, users, asked.seconds))
-            _say(_line(result["stages"][-1]))
+        _say(_line(result["stages"][-1]))
     return result
 
 

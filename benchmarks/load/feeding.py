@@ -1,8 +1,13 @@
-"""Keeps every worker busy: always some analyses of long clips in the queue, each of bytes nobody has seen."""
+"""Keeps every worker busy: always some analyses of long clips in the queue, each of bytes nobody has seen.
+
+Sent in before a stage, so that nobody but its users sends anything in meanwhile; topped up where that was not enough.
+"""
 
 from __future__ import annotations
 
 import itertools
+import math
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +16,20 @@ from pathlib import Path
 from benchmarks.load.clips import distinct
 from sightline.client import Client
 
-LOOK_S = 1.0
+LOOK_S = 5.0
+FEW = 4
+PER_MINUTE = 8
+"""Long analyses that a core is not expected to exceed."""
+
+
+def enough(seconds: float, workers: int) -> int:
+    """Analyses to have in the queue for a stage of so many seconds."""
+    return 2 * workers + math.ceil(PER_MINUTE * (os.cpu_count() or 1) * seconds / 60)
 
 
 @contextmanager
 def fed(url: str, token: str, clip: Path, folder: Path, waiting: int) -> Iterator[None]:
-    """While the block runs at least ``waiting`` analyses wait, beside those that run."""
+    """Before the block runs ``waiting`` analyses wait, beside those that run; while it does, never fewer than a few."""
     over, is_full, failed = threading.Event(), threading.Event(), list[BaseException]()
     numbers = itertools.count()
 
@@ -24,7 +37,8 @@ def fed(url: str, token: str, clip: Path, folder: Path, waiting: int) -> Iterato
         try:
             with Client(url, token) as client:
                 while not over.is_set():
-                    if sum(1 for _ in client.analyses(state="queued")) >= waiting:
+                    least = FEW if is_full.is_set() else waiting
+                    if sum(1 for _ in client.analyses(state="queued")) >= least:
                         is_full.set()
                         over.wait(LOOK_S)
                         continue
