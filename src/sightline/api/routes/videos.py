@@ -181,6 +181,12 @@ def get_media(video_id: Id, request: Request, actor: CurrentActor, download: boo
     return answer_media(request, platform_of(request).media.place(actor, video_id), download)
 
 
+class _Film(FileResponse):
+    """Read in larger pieces: each of them is a turn of a thread."""
+
+    chunk_size = 1 << 18
+
+
 def answer_media(request: Request, place: MediaPlace, download: bool) -> Response:
     """A file with ranges, or a way to where it is."""
     if place.url is not None:
