@@ -322,7 +322,8 @@ class Client:
             else:
                 if answer.status_code < 400:
                     return answer
-                if answer.status_code not in _AGAIN or attempt + 1 == TRIES:
+                busy = answer.status_code == 409 and _error(answer).code == "api.key_busy"
+                if (answer.status_code not in _AGAIN and not busy) or attempt + 1 == TRIES:
                     raise _error(answer)
             time.sleep(0.3 * 2**attempt)
         raise AssertionError("unreachable")

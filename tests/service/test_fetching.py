@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests import running, services
 from tests.service.test_cli import make_clip
 

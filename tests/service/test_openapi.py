@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.running import settings_for
 
 from sightline.api.app import create_app
 from sightline.service.platform import Platform
-from tests.running import settings_for
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -49,7 +49,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if request.param == "s3":
             bucket = beside.enter_context(services.s3_bucket())
             proxy = beside.enter_context(faulty(bucket["s3_endpoint"]))
-            given = {**bucket, "s3_endpoint": proxy.url}
+            given = {**bucket, "s3_endpoint": proxy.url, "s3_public_endpoint": proxy.url}
         service = beside.enter_context(running.running(running.settings_for(folder, **given)))
         found = Site(service, proxy, service.person("mina@example.org"), service.person("jun@example.org"))
         _fill(found, folder)

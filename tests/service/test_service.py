@@ -6,16 +6,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from sqlalchemy import update
 from tests import running, services
 from tests.running import Person, Service
 from tests.service.test_cli import make_clip
 
 from sightline.client import ServiceError
 from sightline.library.actor import SYSTEM, Role, Scope
+from sightline.library.columns import now
+from sightline.library.tables import RepeatRow
 from sightline.report.report import formats
 
 
@@ -172,6 +176,8 @@ def test_videos_are_found_by_name_tag_and_event_in_both_languages(service: Servi
 
 def test_lists_come_in_pages_without_repeats(service: Service, mina: Person, done: str) -> None:
     with service.http(mina.token) as http:
+        video = http.get(f"/api/v1/analyses/{done}").json()["video_id"]
+        assert http.post("/api/v1/analyses", json={"video_id": video}).status_code == 201
         found, cursor = [], None
         while True:
             page = http.get("/api/v1/analyses", params={"limit": 1} | ({"cursor": cursor} if cursor else {})).json()
@@ -206,6 +212,19 @@ def test_an_idempotency_key_makes_one_analysis_of_many_requests(service: Service
             "/api/v1/analyses", json={"video_id": video, "priority": 1}, headers={"Idempotency-Key": "key-1"}
         )
         assert other.json()["code"] == "api.key_reused"
+
+
+def test_a_request_that_was_cut_off_is_answered_with_what_it_made(service: Service, mina: Person, done: str) -> None:
+    with service.http(mina.token) as http:
+        video = http.get(f"/api/v1/analyses/{done}").json()["video_id"]
+        asked = {"json": {"video_id": video}, "headers": {"Idempotency-Key": "cut off"}}
+        made = http.post("/api/v1/analyses", **asked).json()["id"]
+        with service.platform.database.write(SYSTEM) as session:
+            # As if the process had died before it kept the answer.
+            session.execute(update(RepeatRow).values(status=None, body=None, created_at=now() - timedelta(minutes=1)))
+        assert http.post("/api/v1/analyses", **asked).json()["id"] == made
+        with service.client(mina) as client:
+            client.wait(made)
 
 
 def test_nobody_sees_what_is_not_his(service: Service, mina: Person, done: str) -> None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sightline.api import doorway, old_routes, problems
+from sightline.api import document, doorway, old_routes, problems
 from sightline.api.pages import pages
 from sightline.api.routes import (
     account,
@@ -78,6 +78,7 @@ def create_app(platform: Platform) -> FastAPI:
     )
     app.state.platform = platform
     problems.install(app)
+    document.install(app)
     for part in _PARTS:
         _take_in(app, part.router, "/api/v1")
     for router in (system.probes, old_routes.router, pages.router, sign_in_pages.router):

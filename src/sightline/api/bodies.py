@@ -12,6 +12,26 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from sightline.errors import RequestInvalid
 
 MOST_FIELDS, LONGEST_FIELD = 32, 10_000
+FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "workspace_id": {"type": "string"},
+                        "name": {"type": "string"},
+                        "tags": {"type": "string", "description": "with commas between"},
+                        "file": {"type": "string", "format": "binary"},
+                    },
+                }
+            }
+        },
+    }
+}
+"""What `file_part` reads, for the document."""
 
 
 class _Parts:

@@ -117,8 +117,13 @@ class Doorway:
         if body and scope["path"] not in _FORMS and media_type != "application/json":
             # A form of another site can be sent without asking; JSON cannot.
             raise RequestInvalid("account.body_json")
-        if b"\\u0000" in body:
+        # In UTF-16 a NUL would pass unseen; RFC 8259 has nothing but UTF-8.
+        if b"\0" in body or b"\\u0000" in body:
             raise RequestInvalid("account.bad_request", what="\\u0000")
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            raise RequestInvalid("account.bad_request", what="UTF-8") from None
         return _again(body, receive)
 
 

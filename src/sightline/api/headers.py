@@ -13,9 +13,10 @@ HSTS_S = 365 * 24 * 3600
 
 class Headers:
     def __init__(self, settings: Settings) -> None:
-        store = urlsplit(settings.s3_endpoint)
-        media = f" {store.scheme}://{store.netloc}" if settings.blob_url.startswith("s3:") and store.netloc else ""
-        if settings.blob_url.startswith("s3:") and not media:
+        media, store = "", urlsplit(settings.s3_public_endpoint)
+        if settings.blob_url.startswith("s3:") and store.netloc:
+            media = f" {store.scheme}://{store.netloc}"
+        elif settings.blob_url.startswith("s3:") and not settings.s3_endpoint:
             media = " https://*.amazonaws.com"
         policy = {
             "default-src": "'self'",

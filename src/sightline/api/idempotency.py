@@ -24,8 +24,8 @@ Answer = TypeVar("Answer", bound=BaseModel)
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", description="Repeat a request with the same key and it is done once")
 ]
-ABANDONED = timedelta(minutes=5)
-"""A first request that has not been answered after so long never will be."""
+ABANDONED = timedelta(seconds=15)
+"""A first request that has not been answered after so long is made again, under the same id."""
 
 
 def once(
@@ -35,14 +35,17 @@ def once(
     key: str | None,
     body: BaseModel,
     model: type[Answer],
-    make: Callable[[], Answer],
+    make: Callable[[str | None], Answer],
 ) -> Answer:
     """``make``'s answer, or the one that was given to the first request with this key.
+
+    ``make`` gets the id of the thing to be made: where the process died between making it and keeping the answer, the
+    thing is found by it and not made twice. None without a key.
 
     Raises `Conflict` while the first is being answered or when the key was used for another request.
     """
     if key is None:
-        return make()
+        return make(None)
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise RequestInvalid("api.bad_key")
     database: Database = request.app.state.platform.database
@@ -53,7 +56,7 @@ def once(
         response.headers["Idempotent-Replayed"] = "true"
         return model.model_validate_json(kept)
     try:
-        made = make()
+        made = make(name[:32])
     except BaseException:
         with database.write(SYSTEM) as session:
             row = session.get(RepeatRow, name)

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from sightline.api.bodies import file_part
-from sightline.api.problems import RESPONSES
+from sightline.api.bodies import FILE_BODY, file_part
+from sightline.api.problems import FULL, RESPONSES
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
 from sightline.api.threads import in_thread, pieces
@@ -103,7 +103,7 @@ def models_status(_actor: CurrentActor) -> OldModels:
     return OldModels(models={}, loaded=0)
 
 
-@router.post("/analyze-video")
+@router.post("/analyze-video", responses=FULL, openapi_extra=FILE_BODY)
 async def analyze_video(request: Request, actor: CurrentActor) -> OldUpload:
     """Takes a file as multipart and queues its analysis."""
     platform = platform_of(request)

@@ -66,6 +66,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         (503, "A part is away; try again"),
     )
 }
+FULL: dict[int | str, dict[str, Any]] = {507: RESPONSES[503] | {"description": "The disk is too full"}}
+"""Beside `RESPONSES`, of routes that take files in."""
 
 
 def status_of(error: SightlineError) -> int:
@@ -144,6 +146,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:
+            # A body that could not be read is no other fault than one that says something impossible.
+            return problem(request, errors.RequestInvalid("account.bad_request", what=error.detail))
         code = f"api.status.{error.status_code}"
         return _answer(request, error.status_code, code, str(error.detail), headers=error.headers)
 

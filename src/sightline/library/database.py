@@ -132,6 +132,10 @@ def _engine(url: Any, is_sqlite: bool, kind: str) -> Engine:
         arguments: dict[str, Any] = {"connect_timeout": 5}
         if kind in ("mysql", "mariadb"):
             arguments |= {"charset": "utf8mb4", "read_timeout": 60, "write_timeout": 60}
+        else:
+            # A server that falls silent is given up as soon as one that refuses.
+            arguments |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+            arguments |= {"tcp_user_timeout": 30_000}
         return create_engine(
             url, pool_size=10, max_overflow=30, pool_timeout=BUSY_S, pool_pre_ping=True, pool_recycle=1800,
             connect_args=arguments, **options,

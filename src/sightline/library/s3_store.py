@@ -27,6 +27,8 @@ class S3Place:
     prefix: str = ""
     endpoint: str = ""
     """Empty: Amazon's of the region."""
+    public_endpoint: str = ""
+    """Where browsers reach the same store. Empty: as ``endpoint`` where that is Amazon's, else nowhere."""
     region: str = "us-east-1"
     access_key_id: str = ""
     """Empty: what the machine has been given (environment, instance role)."""
@@ -40,7 +42,15 @@ class S3Place:
     @property
     def host_url(self) -> str:
         """Where requests go to, without the bucket where that stands in the path."""
-        at = urlsplit(self.endpoint or f"https://s3.{self.region}.amazonaws.com")
+        return self._url_at(self.endpoint)
+
+    @property
+    def public_url(self) -> str | None:
+        """As `host_url`, for browsers; None where they cannot reach the store."""
+        return self._url_at(self.public_endpoint) if self.public_endpoint or not self.endpoint else None
+
+    def _url_at(self, endpoint: str) -> str:
+        at = urlsplit(endpoint or f"https://s3.{self.region}.amazonaws.com")
         return f"{at.scheme}://{'' if self.path_style else f'{self.bucket}.'}{at.netloc}{at.path.rstrip('/')}"
 
 
@@ -71,7 +81,9 @@ def s3_store(place: S3Place, patience: Patience | None = None) -> Store:
     def signed_by_obstore(name: str, expires_s: int, _filename: str, _media_type: str) -> str:
         return obstore.sign(objects, "GET", name, timedelta(seconds=min(expires_s, LONGEST_LINK_S)))
 
-    link: Link = SignedLinks(place) if place.access_key_id else signed_by_obstore
+    link: Link | None = SignedLinks(place) if place.access_key_id else signed_by_obstore
+    if place.public_url is None:
+        link = None
     quick = opened(place, Patience(connect_s=2, request_s=3, retries=0, total_s=3))
     return Store(objects, place.shown, link, quick, settles_s=patience.total_s + 2 * patience.request_s)
 
@@ -112,7 +124,7 @@ class SignedLinks:
     place: S3Place
 
     def __call__(self, name: str, expires_s: int, filename: str, media_type: str, when: datetime | None = None) -> str:
-        at_host = urlsplit(self.place.host_url)
+        at_host = urlsplit(self.place.public_url or self.place.host_url)
         bucket = [self.place.bucket] if self.place.path_style else []
         path = quote("/".join(part for part in (at_host.path, *bucket, self.place.prefix, name) if part), safe="/~")
         path = f"/{path.lstrip('/')}"

@@ -55,6 +55,8 @@ class Asked:
     waivers: Sequence[Mapping[str, Any]] = ()
     priority: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    """Of the analysis to be; asked for again under the same id it is the one that is there."""
 
 
 class Analyses:
@@ -82,9 +84,12 @@ class Analyses:
         _waivers(asked.waivers)
 
         def work(session: Session) -> AnalysisRow:
+            there = session.get(AnalysisRow, asked.id) if asked.id is not None else None
+            if there is not None:
+                return there
             video = one(session, VideoRow, asked.video_id)
             row = AnalysisRow(
-                id=new_id(),
+                id=asked.id or new_id(),
                 workspace_id=workspace_id,
                 video_id=video.id,
                 desk=asked.desk,

@@ -37,9 +37,12 @@ class MediaPlace:
 
     name: str
     media_type: str
+    size_bytes: int
+    sha256: str
     url: str | None
     path: Path | None
-    chunks: Callable[[], Iterator[bytes]]
+    read: Callable[[int, int], Iterator[bytes]]
+    """Bytes ``[start, end)`` in pieces."""
 
     @property
     def is_playable(self) -> bool:
@@ -62,7 +65,10 @@ class MediaAccess:
         url = None if path is not None else self._blobs.url(row.sha256, LINK_S, row.name, row.media_type)
         if path is None and url is None and not self._blobs.exists(row.sha256):
             raise NotFound("library.not_found", what="media", id=video_id)
-        return MediaPlace(row.name, row.media_type, url, path, lambda: self._blobs.read(row.sha256))
+        return MediaPlace(
+            row.name, row.media_type, row.size_bytes, row.sha256, url, path,
+            lambda start, end: self._blobs.read(row.sha256, start, end),
+        )  # fmt: skip
 
     def link(self, actor: Actor, video_id: str) -> tuple[str, int]:
         """An address by which anybody can watch the video, and for how many seconds."""

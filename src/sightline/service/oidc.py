@@ -108,7 +108,7 @@ class Oidc:
 
     def _known(self) -> Provider:
         if self._provider is None:
-            raise SetupError("account.no_oidc")
+            raise Conflict("account.no_oidc")
         return self._provider
 
     def _use_once(self, state: str) -> None:

@@ -92,6 +92,8 @@ class Settings(BaseModel):
     """``s3://bucket/prefix``; empty: the archive directory."""
     s3_endpoint: str = ""
     """Address of an S3-compatible store; empty: Amazon's."""
+    s3_public_endpoint: str = ""
+    """Address at which browsers reach that store. Empty: they do not, and the service hands media over itself."""
     s3_region: str = "us-east-1"
     """Region of the bucket."""
     s3_access_key_id: str = ""

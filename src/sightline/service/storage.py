@@ -20,6 +20,7 @@ def s3_place(settings: Settings, bucket: str, prefix: str = "") -> S3Place:
         bucket=bucket,
         prefix=prefix,
         endpoint=settings.s3_endpoint,
+        public_endpoint=settings.s3_public_endpoint,
         region=settings.s3_region,
         access_key_id=settings.s3_access_key_id,
         secret_access_key=settings.s3_secret_access_key.get_secret_value(),

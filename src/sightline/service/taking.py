@@ -92,6 +92,7 @@ class Taking:
         tags: Sequence[str] = (),
         template: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        upload_id: str | None = None,
     ) -> UploadRow:
         """Queues the fetching of an address, and an analysis after it where a template is named.
 
@@ -124,7 +125,9 @@ class Taking:
                 most_queued=self._settings.max_queued_per_user,
             )
 
-        begun = self._uploads.begin(actor, workspace_id, name or url, None, tags, source=source, also=also)
+        begun = self._uploads.begin(
+            actor, workspace_id, name or url, None, tags, source=source, also=also, upload_id=upload_id
+        )
         self._wake()
         return self.get(actor, begun.id)
 
@@ -154,7 +157,7 @@ class Taking:
             found = session.get(AnalysisRow, asked_id)
             if found is None:
                 upload = one(session, UploadRow, asked_id)
-                by_age = select(AnalysisRow).where(AnalysisRow.video_id == upload.video_id).order_by(AnalysisRow.id)
+                by_age = select(AnalysisRow).where(AnalysisRow.video_id == upload.video_id)
                 rows = session.scalars(by_age).all() if upload.video_id is not None else []
                 found = next((row for row in rows if row.extra.get("upload_id") == asked_id), None)
                 if found is None:

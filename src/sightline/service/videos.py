@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, s
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sightline.errors import RequestInvalid
+from sightline.jobs import queue
 from sightline.library.actor import Actor
 from sightline.library.blobs import Blobs
 from sightline.library.database import Database, one
@@ -126,8 +127,10 @@ class Videos:
             row = one(session, VideoRow, video_id)
             require(actor, Right.EDIT, row.workspace_id)
             analyses = session.scalars(select(AnalysisRow.id).where(AnalysisRow.video_id == video_id)).all()
-            for job in session.scalars(select(JobRow).where(JobRow.subject_id.in_(analyses), _unfinished())):
-                job.is_cancel_asked = True
+            for job_id in session.scalars(
+                select(JobRow.id).where(JobRow.subject_id.in_(analyses), _unfinished())
+            ).all():
+                queue.cancel(session, job_id)
             audit.record(
                 session, actor, "video.removed", f"video:{video_id}", workspace_id=row.workspace_id,
                 sha256=row.sha256, analyses=len(analyses),
@@ -228,7 +231,7 @@ def _shown(session: Session, videos: Sequence[VideoRow]) -> list[Shown]:
     for row in session.scalars(select(TagRow).where(TagRow.video_id.in_(ids)).order_by(TagRow.tag)):
         tags.setdefault(row.video_id, []).append(row.tag)
     latest: dict[str, dict[str, AnalysisRow]] = {}
-    by_age = select(AnalysisRow).where(AnalysisRow.video_id.in_(ids)).order_by(AnalysisRow.id)
+    by_age = select(AnalysisRow).where(AnalysisRow.video_id.in_(ids)).order_by(AnalysisRow.created_at, AnalysisRow.id)
     for analysis in session.scalars(by_age):
         latest.setdefault(analysis.video_id, {})[analysis.desk] = analysis
     return [Shown(video, tuple(tags.get(video.id, ())), tuple(latest.get(video.id, {}).values())) for video in videos]

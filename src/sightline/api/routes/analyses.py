@@ -113,8 +113,9 @@ def create_analysis(
     """Queues an analysis of a video. What was measured of the same bytes before is not measured again."""
     platform = platform_of(request)
 
-    def make() -> AnalysisView:
+    def make(made_id: str | None) -> AnalysisView:
         asked = Asked(
+            id=made_id,
             video_id=body.video_id,
             desk=body.desk,
             template=body.template,

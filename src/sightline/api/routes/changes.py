@@ -23,12 +23,21 @@ BEAT_S = 15
 MOST_WAITING = 10_000
 MOST_LISTENERS = 500
 _NOTHING = Told("", {})
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"enum": ["change", "progress", "reset"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 
 
 @router.get(
     "/changes",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"itemSchema": _EVENT}}}},
 )
 async def listen_to_changes(
     request: Request, actor: CurrentActor, since: int | None = Query(default=None, ge=0, le=2**62)

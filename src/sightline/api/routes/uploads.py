@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from email.utils import format_datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from sightline.api.problems import RESPONSES
+from sightline.api.problems import FULL, RESPONSES
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
 from sightline.api.threads import in_thread, pieces
@@ -27,7 +27,21 @@ CHUNK_TYPE = "application/offset+octet-stream"
 _BODY = {"requestBody": {"content": {CHUNK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-@router.options("", operation_id="tus_options")
+def _header(name: str, schema: dict[str, Any], what: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "schema": schema, "description": what}
+
+
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**18}
+_SPEAKS = _header("Tus-Resumable", {"type": "string", "const": VERSION}, "The protocol's version", required=True)
+_LENGTH = _header("Upload-Length", _NUMBER | {"minimum": 1}, "Bytes in all", required=True)
+_OFFSET = _header("Upload-Offset", _NUMBER, "Where these bytes belong", required=True)
+_METADATA = _header(
+    "Upload-Metadata", {"type": "string"}, "`filename`, `workspace_id`, `tags`: each with its value in base64"
+)
+_CHECKSUM = _header("Upload-Checksum", {"type": "string"}, f"{', '.join(ALGORITHMS)}, a space, the digest in base64")
+
+
+@router.options("", operation_id="tus_options", status_code=204, response_class=Response)
 def tus_options(request: Request) -> Response:
     """What this server speaks."""
     limit = int(platform_of(request).settings.max_upload_gb * (1 << 30))
@@ -43,7 +57,13 @@ def tus_options(request: Request) -> Response:
     )
 
 
-@router.post("", status_code=201, response_class=Response, openapi_extra=_BODY)
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    responses=FULL,
+    openapi_extra=_BODY | {"parameters": [_SPEAKS, _LENGTH, _METADATA, _CHECKSUM]},
+)
 async def begin_upload(request: Request, actor: CurrentActor) -> Response:
     """Begins an upload. ``Upload-Metadata``: ``filename``, ``workspace_id``, ``tags`` (with commas between)."""
     _speaks_tus(request)
@@ -77,7 +97,13 @@ def upload_offset(upload_id: Id, request: Request, actor: CurrentActor) -> Respo
     return Response(status_code=200, headers=headers)
 
 
-@router.patch("/{upload_id}", status_code=204, response_class=Response, openapi_extra=_BODY)
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    responses=FULL,
+    openapi_extra=_BODY | {"parameters": [_SPEAKS, _OFFSET, _CHECKSUM]},
+)
 async def continue_upload(upload_id: Id, request: Request, actor: CurrentActor) -> Response:
     """Sends the bytes from ``Upload-Offset`` on. What was acknowledged is never lost."""
     _speaks_tus(request)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from sightline.api.bodies import file_part
+from sightline.api.bodies import FILE_BODY, file_part
 from sightline.api.idempotency import IdempotencyKey, once
-from sightline.api.problems import RESPONSES
+from sightline.api.problems import FULL, RESPONSES
 from sightline.api.ranges import ranged
 from sightline.api.routes.analyses import zoned
 from sightline.api.security import CurrentActor
@@ -51,29 +51,7 @@ class FetchVideo(BaseModel):
     """Given, the video is analysed by it as soon as it is here."""
 
 
-@router.post(
-    "/videos",
-    status_code=201,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["file"],
-                        "properties": {
-                            "workspace_id": {"type": "string"},
-                            "name": {"type": "string"},
-                            "tags": {"type": "string", "description": "with commas between"},
-                            "file": {"type": "string", "format": "binary"},
-                        },
-                    }
-                }
-            },
-        }
-    },
-)
+@router.post("/videos", status_code=201, responses=FULL, openapi_extra=FILE_BODY)
 async def upload_video(request: Request, response: Response, actor: CurrentActor) -> VideoView:
     """Takes a file in one request, for scripts: fields first, the file last. Large files are better sent to
     ``/uploads``, where they can be continued. The same bytes give the video that is there already."""

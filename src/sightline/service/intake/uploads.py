@@ -69,8 +69,11 @@ class Uploads:
         *,
         source: str = "upload",
         also: Also | None = None,
+        upload_id: str | None = None,
     ) -> Upload:
-        """A new upload. ``size_bytes`` None where it is not known yet; ``also`` is done in the same transaction.
+        """A new upload; one begun again under the same ``upload_id`` is the one that is there.
+
+        ``size_bytes`` None where it is not known yet; ``also`` is done in the same transaction.
 
         Raises `RequestInvalid`, `LimitExceeded`, `TooManyAttempts`, and `OutputUnwritable` while the disk is too full.
         """
@@ -78,7 +81,9 @@ class Uploads:
         if size_bytes is not None:
             self._refuse_size(size_bytes)
         refuse_low_disk(self._settings, self.folder, size_bytes or 0)
-        upload_id, at = new_id(), now()
+        if upload_id is not None and (there := self._found(actor, upload_id)) is not None:
+            return there
+        upload_id, at = upload_id or new_id(), now()
         if source == "upload":
             # Before its row, so that no row is without its file; a file without a row is swept.
             self.file_of(upload_id).create()
@@ -106,6 +111,12 @@ class Uploads:
         except BaseException:
             self.file_of(upload_id).remove()
             raise
+
+    def _found(self, actor: Actor, upload_id: str) -> Upload | None:
+        try:
+            return self.get(actor, upload_id)
+        except NotFound:
+            return None
 
     def get(self, actor: Actor, upload_id: str) -> Upload:
         """With the offset to go on from. Raises `NotFound`, also when it has expired."""
