@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from sightline.desks.qc.waivers import WaiverEntry, waivers_from
-from sightline.errors import Conflict, InputError, RequestInvalid
+from sightline.errors import Conflict, InputError, RequestInvalid, SightlineError
 from sightline.jobs import queue
 from sightline.library.actor import Actor
 from sightline.library.columns import new_id, now
@@ -26,6 +27,7 @@ from sightline.service.bundles import Bundles
 from sightline.service.settings import Settings
 from sightline.service.templates import Templates, resolved
 
+_log = logging.getLogger(__name__)
 KIND = "analysis"
 UNFINISHED = ("queued", "running")
 MOST_WAIVERS = 1000
@@ -222,7 +224,10 @@ class Analyses:
             audit.changed(session, row.workspace_id, "analysis", row.id, "removed")
             session.delete(row)
         self._wake()
-        self._bundles.remove(analysis_id)
+        try:
+            self._bundles.remove(analysis_id)
+        except SightlineError as error:
+            _log.warning("the bundle of a removed analysis stays until the next clean-up: %s", error)
 
     def _enqueue(self, session: Session, actor: Actor, row: AnalysisRow, video: VideoRow, priority: int) -> None:
         session.flush()

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from sightline.errors import Conflict, NotAllowed, NotSignedIn, SetupError
+from sightline.errors import Conflict, NotAllowed, NotSignedIn
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.database import Database
 from sightline.library.tables import RepeatRow, UserRow

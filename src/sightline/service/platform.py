@@ -30,6 +30,7 @@ from sightline.service.alerts import Alerts, Webhook
 from sightline.service.analyses import Analyses, Asked
 from sightline.service.audit_reading import AuditLog
 from sightline.service.bundles import Bundles
+from sightline.service.cards import remove_card
 from sightline.service.evidence import Evidence
 from sightline.service.feed import Feed
 from sightline.service.housekeeping import Chore, Housekeeping
@@ -231,10 +232,11 @@ class Platform:
             self.dispatcher.wake()
         self.feed.ring()
 
-    def _video_removed(self, sha256: str, analyses: Sequence[str]) -> None:
-        """Bundles and the file go, unless another video has the same bytes; what cannot go now is swept up later."""
+    def _video_removed(self, video_id: str, sha256: str, analyses: Sequence[str]) -> None:
+        """Card, bundles and the file go, unless another video has the same bytes; what cannot go now is swept up later."""
         self._jobs_changed()
         try:
+            remove_card(self.blobs, video_id)
             for analysis_id in analyses:
                 self.bundles.remove(analysis_id)
             release_unused(self.database, self.blobs, only=sha256, grace_s=0)

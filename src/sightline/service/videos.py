@@ -20,7 +20,7 @@ from sightline.library.paging import Order, Page, page
 from sightline.library.tables import AnalysisRow, FindingRow, JobRow, TagRow, VideoRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.cards import put_card, remove_card, video_card
+from sightline.service.cards import put_card, video_card
 from sightline.service.searching import kinds_named, pattern, search_text, words_of
 
 MOST_TAGS, LONGEST_TAG, LONGEST_NAME = 50, 100, 255
@@ -77,9 +77,9 @@ class Hit:
 
 
 class Videos:
-    """``freed`` is called with a removed video's SHA-256 and its analyses: files without a row may go."""
+    """``freed`` is called with a removed video's id, its SHA-256 and its analyses: files without a row may go."""
 
-    def __init__(self, database: Database, blobs: Blobs, freed: Callable[[str, Sequence[str]], None]) -> None:
+    def __init__(self, database: Database, blobs: Blobs, freed: Callable[[str, str, Sequence[str]], None]) -> None:
         self._database, self._blobs, self._freed = database, blobs, freed
 
     def list(self, actor: Actor, wanted: VideoFilter, cursor: str | None = None, limit: int = 50) -> Page[Shown]:
@@ -140,8 +140,7 @@ class Videos:
             return row.sha256, analyses
 
         sha256, analyses = self._database.change(actor, work)
-        remove_card(self._blobs, video_id)
-        self._freed(sha256, analyses)
+        self._freed(video_id, sha256, analyses)
 
     def tags(self, actor: Actor, workspace_id: str) -> Sequence[tuple[str, int]]:
         """Every tag in use, with how many videos have it."""
