@@ -233,7 +233,7 @@ class Platform:
         self.feed.ring()
 
     def _video_removed(self, video_id: str, sha256: str, analyses: Sequence[str]) -> None:
-        """Card, bundles and the file go, unless another video has the same bytes; what cannot go now is swept up later."""
+        """Its files go, unless another video has the same bytes; what cannot go now is swept up later."""
         self._jobs_changed()
         try:
             remove_card(self.blobs, video_id)
