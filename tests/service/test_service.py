@@ -344,7 +344,9 @@ def test_the_system_says_how_it_fares(service: Service, mina: Person, done: str)
         assert {part["name"] for part in http.get("/readyz").json()["parts"]} >= {"database", "store", "dispatcher"}
         assert http.get("/metrics").status_code == 401
     with service.http() as monitor:
-        assert "sightline_http_request_seconds_bucket" in monitor.get("/metrics").text
+        told = monitor.get("/metrics").text
+        assert 'sightline_http_request_seconds_bucket{le="0.005",method="GET",route="/api/v1/' in told
+        assert "sightline_dispatch_seconds_count 0.0" not in told
         assert monitor.get("/healthz").json() == {"status": "ok"}
 
 
