@@ -34,7 +34,6 @@ class JobKinds:
         }
 
     def _analysis(self, job: Job) -> Mapping[str, Any]:
-        self._count_start(job)
         with self._database.read(SYSTEM) as session:
             row = one(session, AnalysisRow, job.subject_id)
             return analysis_payload(self._settings, row, one(session, VideoRow, row.video_id))
@@ -53,7 +52,6 @@ class JobKinds:
         )  # fmt: skip
 
     def _fetch(self, job: Job) -> Mapping[str, Any]:
-        self._count_start(job)
         with self._database.read(SYSTEM) as session:
             user = session.get(UserRow, job.created_by) if job.created_by is not None else None
             return {
@@ -97,10 +95,6 @@ class JobKinds:
             audit.changed(session, job.workspace_id, "job", job.id)
             if job.started_at is not None:
                 self._metrics.job_began((job.started_at - job.due_at).total_seconds())
-
-    def _count_start(self, job: Job) -> None:
-        if job.started_at is not None:
-            self._metrics.job_began((job.started_at - job.due_at).total_seconds())
 
     def _count(self, job: Job, outcome: Outcome) -> None:
         if job.started_at is None:
