@@ -70,7 +70,7 @@ class Oidc:
         return self._provider is not None
 
     def start(self, redirect_uri: str) -> Departure:
-        """Raises `SetupError` where no provider is set, `Unavailable` when it cannot be reached."""
+        """Raises `Conflict` where no provider is set, `Unavailable` when it cannot be reached."""
         provider = self._known()
         cookie = new_secret()
         asked = {

@@ -38,7 +38,8 @@ REPORT_TYPES = {
     "vtt": "text/vtt; charset=utf-8",
     "edl": "text/plain; charset=utf-8",
 }
-"""Of the others: ``application/xml`` where the file ends so, else a download."""
+OTHER_TYPES = ("application/xml", "application/octet-stream")
+"""Of those that end in ``.xml``, and of the rest."""
 REPORT_POLICY = (
     "sandbox allow-scripts allow-downloads; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; font-src data:"
@@ -243,7 +244,11 @@ def get_picture(
     return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
-@router.get("/{analysis_id}/reports/{to}", response_class=Response)
+@router.get(
+    "/{analysis_id}/reports/{to}",
+    response_class=Response,
+    responses={200: {"content": {kind.partition(";")[0]: {} for kind in (*REPORT_TYPES.values(), *OTHER_TYPES)}}},
+)
 def get_report(
     analysis_id: Id,
     to: Annotated[str, Field(max_length=32)],
@@ -254,7 +259,7 @@ def get_report(
     """The report as ``html``, ``pdf``, ``json``, ``csv``, ``ebu-xml``, ``edl``, ``fcp7``, ``otio``, ``vtt`` …"""
     spoken = language or language_of(request)
     made = platform_of(request).evidence.report(actor, analysis_id, to, spoken)
-    otherwise = "application/xml" if made.suffix.endswith(".xml") else "application/octet-stream"
+    otherwise = OTHER_TYPES[0] if made.suffix.endswith(".xml") else OTHER_TYPES[1]
     headers = {"Content-Security-Policy": REPORT_POLICY}
     if to != "html":
         headers["Content-Disposition"] = f'attachment; filename="{analysis_id}{made.suffix}"'

@@ -122,7 +122,7 @@ def readyz(request: Request, response: Response) -> ReadyView:
     )
 
 
-@probes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@probes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}, 401: RESPONSES[401]})
 def metrics(request: Request) -> Response:
     """For Prometheus: with the token of the setting ``metrics_token``, as an administrator, or from this machine."""
     platform = platform_of(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -143,17 +143,20 @@ def remove_video(video_id: Id, request: Request, actor: CurrentActor) -> None:
     platform_of(request).videos.remove(actor, video_id)
 
 
+_BINARY = {"type": "string", "format": "binary"}
+_BYTES = {"content": {kind: {"schema": _BINARY} for kind in ("video/*", "audio/*", "application/octet-stream")}}
+_MEDIA: dict[int | str, dict[str, Any]] = {
+    200: _BYTES,
+    206: _BYTES | {"description": "The asked range"},
+    304: {"description": "Not changed"},
+    307: {"description": "The object store has it; the address expires"},
+    400: {"description": "A range that cannot be read"},
+    416: {"description": "A range outside the file"},
+}
+
+
 @router.head("/videos/{video_id}/media", include_in_schema=False)
-@router.get(
-    "/videos/{video_id}/media",
-    response_class=Response,
-    responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
-        206: {"description": "The asked range"},
-        307: {"description": "The object store has it; the address expires"},
-        416: {"description": "A range outside the file"},
-    },
-)
+@router.get("/videos/{video_id}/media", response_class=Response, responses=_MEDIA)
 def get_media(video_id: Id, request: Request, actor: CurrentActor, download: bool = False) -> Response:
     """The file as it was brought in, in ranges."""
     return answer_media(request, platform_of(request).media.place(actor, video_id), download)
@@ -184,7 +187,7 @@ def answer_media(request: Request, place: MediaPlace, download: bool) -> Respons
 @router.get(
     "/videos/{video_id}/thumbnail",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {"image/jpeg": {"schema": _BINARY}}}},
 )
 def get_thumbnail(
     video_id: Id,
@@ -239,14 +242,7 @@ def create_media_link(video_id: Id, request: Request, actor: CurrentActor) -> Me
 
 
 @router.head("/media/{video_id}", include_in_schema=False)
-@router.get(
-    "/media/{video_id}",
-    response_class=Response,
-    responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
-        206: {"description": "The asked range"},
-    },
-)
+@router.get("/media/{video_id}", response_class=Response, responses=_MEDIA)
 def get_linked_media(
     video_id: Id,
     request: Request,
