@@ -175,7 +175,7 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if actor.only_analysis is None:
         mine = sorted(actor.roles)
-        # One criterion for all of them: one for each takes longer than the query.
+        # One criterion for all of them: one for each makes a small query take two thirds longer.
         state.statement = state.statement.options(
             with_loader_criteria(Owned, lambda model: model.workspace_id.in_(mine), include_aliases=True)
         )
