@@ -89,8 +89,8 @@ def create_app(platform: Platform) -> FastAPI:
 
 
 def _take_in(app: FastAPI, router: APIRouter, prefix: str = "") -> None:
-    """Makes a router's routes the application's own. Included routers are each searched twice for every request: up to a
-    fifth of a small one's processor time."""
+    """Makes a router's routes the application's own. Included routers are each searched twice for every request: up to
+    a fifth of a small one's processor time."""
     for route in router.routes:
         if not isinstance(route, APIRoute):
             app.router.routes.append(route)
