@@ -44,7 +44,10 @@ class Moto:
         connection.request("PUT", f"/{bucket}", headers={"Authorization": signed})
         assert connection.getresponse().status == 200
         connection.close()
-        return S3Place(bucket, prefix, endpoint or self.url, access_key_id="key", secret_access_key="secret")
+        reached = endpoint or self.url
+        return S3Place(
+            bucket, prefix, reached, access_key_id="key", secret_access_key="secret", public_endpoint=reached
+        )
 
     def stop(self) -> None:
         self._server.stop()

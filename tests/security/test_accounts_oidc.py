@@ -20,7 +20,7 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select, update
 from tests.security.accounts_app import Parts, browser
 
-from sightline.errors import NotSignedIn, SetupError, SightlineError, Unavailable
+from sightline.errors import Conflict, NotSignedIn, SetupError, SightlineError, Unavailable
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
@@ -342,7 +342,7 @@ def test_a_provider_that_is_away_is_told(sqlite_database: Database) -> None:
     settings = Settings(oidc_issuer="http://127.0.0.1:9", oidc_client_id=CLIENT)
     with pytest.raises(Unavailable):
         Parts(sqlite_database, settings).oidc.start(BACK)
-    with pytest.raises(SetupError):
+    with pytest.raises(Conflict):
         Parts(sqlite_database).oidc.start(BACK)
 
 

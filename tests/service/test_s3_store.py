@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -124,6 +125,8 @@ def test_a_missing_bucket_and_wrong_keys_are_for_the_operator(moto: Moto, file: 
 def test_a_signed_address_gives_the_file_with_its_name_and_type(moto: Moto, file: Path) -> None:
     blobs = Blobs.on_s3(moto.place())
     blobs.put_file(file, SHA256)
+    hidden = replace(moto.place(), public_endpoint="")
+    assert Blobs.on_s3(hidden).url(SHA256, 60, "a", "video/mp4") is None
     url = blobs.url(SHA256, 60, '광고 "final".mp4', "video/mp4")
     assert url is not None
     with urlopen(url) as answer:

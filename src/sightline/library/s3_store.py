@@ -27,13 +27,13 @@ class S3Place:
     prefix: str = ""
     endpoint: str = ""
     """Empty: Amazon's of the region."""
-    public_endpoint: str = ""
-    """Where browsers reach the same store. Empty: as ``endpoint`` where that is Amazon's, else nowhere."""
     region: str = "us-east-1"
     access_key_id: str = ""
     """Empty: what the machine has been given (environment, instance role)."""
     secret_access_key: str = ""
     path_style: bool = True
+    public_endpoint: str = ""
+    """Where browsers reach the same store. Empty: as ``endpoint`` where that is Amazon's, else nowhere."""
 
     @property
     def shown(self) -> str:

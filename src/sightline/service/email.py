@@ -20,6 +20,6 @@ def normalised(email: str) -> str:
 def checked(email: str) -> str:
     """`normalised`. Raises `RequestInvalid` for what cannot be an address; ``admin@localhost`` can."""
     address = normalised(email)
-    if len(address) > LONGEST or not _ADDRESS.fullmatch(address) or not address.isprintable():
+    if "\0" in email or len(address) > LONGEST or not _ADDRESS.fullmatch(address) or not address.isprintable():
         raise RequestInvalid("account.bad_email", email=email[:LONGEST])
     return address
