@@ -24,7 +24,7 @@ from sightline.library.tables import AnalysisRow, AuditRow, BlobRow, JobRow, Upl
 from sightline.media.probe import probe
 from sightline.service.bundles import CARD
 from sightline.service.intake import take_in
-from sightline.service.sweeps import write_card
+from sightline.service.operations.sweeps import write_card
 from sightline.timeline.bundle import read_bundle
 
 UNFINISHED = ("queued", "running")

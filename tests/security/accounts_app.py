@@ -18,17 +18,17 @@ from sightline.api.routes import account, audit, pages, session, shares, tokens,
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.database import Database
 from sightline.library.tables import AnalysisRow, UserRow, VideoRow
-from sightline.service.accounts import Accounts
-from sightline.service.actors import Actors
 from sightline.service.audit_reading import AuditLog
-from sightline.service.links import Links
-from sightline.service.oidc import Oidc
-from sightline.service.passwords import Passwords
-from sightline.service.sessions import Sessions
+from sightline.service.people.accounts import Accounts
+from sightline.service.people.actors import Actors
+from sightline.service.people.links import Links
+from sightline.service.people.oidc import Oidc
+from sightline.service.people.passwords import Passwords
+from sightline.service.people.sessions import Sessions
+from sightline.service.people.shares import Shares
+from sightline.service.people.tokens import Tokens
+from sightline.service.people.workspaces import Workspaces
 from sightline.service.settings import Settings
-from sightline.service.shares import Shares
-from sightline.service.tokens import Tokens
-from sightline.service.workspaces import Workspaces
 
 with warnings.catch_warnings():
     # Starlette would rather have httpx2, which is not ours to choose.
@@ -67,7 +67,7 @@ class Parts:
 
     def actor(self, user: UserRow) -> Actor:
         """As the user is after signing in."""
-        from sightline.service.caller import Caller
+        from sightline.service.people.caller import Caller
 
         with self.database.write(SYSTEM) as opened:
             secret = self.sessions.begin(opened, opened.get_one(UserRow, user.id), Caller("127.0.0.1"), None).secret

@@ -36,7 +36,7 @@ from sightline.library.tables import (
     WorkspaceRow,
 )
 from sightline.media.probe import probe
-from sightline.service.caller import Caller
+from sightline.service.people.caller import Caller
 from sightline.service.platform import Platform
 from sightline.timeline.bundle import media_to_json
 

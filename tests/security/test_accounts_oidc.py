@@ -25,8 +25,8 @@ from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import UserRow
-from sightline.service.caller import NOBODY
-from sightline.service.oidc import Answer, Departure
+from sightline.service.people.caller import NOBODY
+from sightline.service.people.oidc import Answer, Departure
 from sightline.service.settings import Settings
 
 ISSUER, CLIENT, BACK = "https://id.example.org", "sightline", "http://localhost:8000/api/v1/session/oidc/callback"
@@ -212,7 +212,7 @@ def test_a_token_the_provider_did_not_sign_is_refused(parts: Parts, liar: Liar, 
 def test_a_new_key_of_the_provider_is_found(parts: Parts, liar: Liar, monkeypatch: pytest.MonkeyPatch) -> None:
     come_back(parts, liar)
     liar.key, liar.header, liar.published = OTHER_KEY, {"alg": "RS256", "kid": "two"}, [OTHER_KEY]
-    monkeypatch.setattr("sightline.service.oidc_provider.KEYS_AGAIN_S", 0)
+    monkeypatch.setattr("sightline.service.people.oidc_provider.KEYS_AGAIN_S", 0)
     come_back(parts, liar)
 
 

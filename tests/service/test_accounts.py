@@ -37,9 +37,9 @@ from sightline.library.tables import (
     WorkspaceRow,
 )
 from sightline.service.audit_reading import AuditFilter
-from sightline.service.caller import Caller
-from sightline.service.secret import hash_of
-from sightline.service.sessions import Sessions
+from sightline.service.people.caller import Caller
+from sightline.service.people.secret import hash_of
+from sightline.service.people.sessions import Sessions
 from sightline.service.settings import Settings
 
 HERE, THERE = Caller("192.0.2.1", "browser", "request-1"), Caller("198.51.100.7", "other")

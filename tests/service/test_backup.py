@@ -39,9 +39,9 @@ from sightline.library.tables import (
     VideoRow,
     WorkspaceRow,
 )
-from sightline.service.archive import MANIFEST, SUMS, Progress, check
-from sightline.service.backup import LEFT_OUT, BackupMade, backup
-from sightline.service.restore import Restored, restore
+from sightline.service.operations.archive import MANIFEST, SUMS, Progress, check
+from sightline.service.operations.backup import LEFT_OUT, BackupMade, backup
+from sightline.service.operations.restore import Restored, restore
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 VIDEOS = [b"first video" * 1000, bytes(range(256)) * 5000]
@@ -264,7 +264,7 @@ def test_rows_are_those_of_one_moment(database: Database, tmp_path: Path) -> Non
     blobs = Blobs.in_memory()
     with database.write(SYSTEM) as session:
         session.add(WorkspaceRow(id="w", name="w"))
-    from sightline.service import backup as module
+    from sightline.service.operations import backup as module
 
     original, written = module.written, []
 

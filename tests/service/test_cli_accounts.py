@@ -14,7 +14,7 @@ from tests.security.accounts_app import Parts
 from sightline.errors import NotSignedIn
 from sightline.library.actor import SYSTEM, Role, Scope
 from sightline.library.database import Database
-from sightline.service.caller import NOBODY
+from sightline.service.people.caller import NOBODY
 
 Terminal = Callable[..., "subprocess.CompletedProcess[str]"]
 

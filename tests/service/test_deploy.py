@@ -21,7 +21,7 @@ import pytest
 import yaml
 from tests.nginx_server import NginxServer, configuration, nginx_program
 
-from sightline.service.metrics import Metrics
+from sightline.service.operations.metrics import Metrics
 from sightline.service.settings import OLD_NAMES, PREFIX, Settings
 from sightline.version import VERSION
 

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightline.errors import Unavailable
-from sightline.service.log_search import LogQuery, follow, parsed, search
-from sightline.service.logs import LONGEST_LINE_BYTES, DailyFile, begin, context, remove_old
-from sightline.service.redaction import HIDDEN, clean, is_secret_name, without_secrets
+from sightline.service.operations.log_search import LogQuery, follow, parsed, search
+from sightline.service.operations.logs import LONGEST_LINE_BYTES, DailyFile, begin, context, remove_old
+from sightline.service.operations.redaction import HIDDEN, clean, is_secret_name, without_secrets
 
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -252,7 +252,7 @@ def test_searching_reads_no_further_than_it_must(tmp_path: Path, monkeypatch: py
 def test_reading_backwards_gives_every_line_once(
     tmp_path_factory: pytest.TempPathFactory, raw: list[bytes], block: int
 ) -> None:
-    from sightline.service import log_search
+    from sightline.service.operations import log_search
 
     path = tmp_path_factory.mktemp("logs") / "x"
     path.write_bytes(b"".join(line + b"\n" for line in raw))

@@ -22,11 +22,11 @@ from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import AlertRow, ProcessRow
-from sightline.service import machine
-from sightline.service.alerts import Alerts, Webhook, message_of
-from sightline.service.holding import GB, holds
-from sightline.service.machine import Disk, GpuReader, MachineSample, Sampler
-from sightline.service.monitor import ALERT_AFTER_S, Monitor, processes
+from sightline.service.operations import machine
+from sightline.service.operations.alerts import Alerts, Webhook, message_of
+from sightline.service.operations.holding import GB, holds
+from sightline.service.operations.machine import Disk, GpuReader, MachineSample, Sampler
+from sightline.service.operations.monitor import ALERT_AFTER_S, Monitor, processes
 from sightline.service.settings import Settings
 from sightline.text import Language, Message
 
@@ -266,7 +266,7 @@ def test_a_limit_that_stays_passed_becomes_an_alert_and_ends(
     sqlite_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = [1000.0]
-    monkeypatch.setattr("sightline.service.monitor.time.monotonic", lambda: at[0])
+    monkeypatch.setattr("sightline.service.operations.monitor.time.monotonic", lambda: at[0])
     monkeypatch.setattr(Sampler, "sample", lambda *_: sample[0])
     sample = [replace(CALM, memory_percent=99.0)]
     monitor = Monitor(settings, sqlite_database, alerts=Alerts(sqlite_database, "h"), every_s=60)
@@ -351,7 +351,7 @@ def test_the_webhook_hears_of_beginning_and_end(sqlite_database: Database, recei
 def test_a_webhook_is_tried_again_and_its_address_never_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("sightline.service.alerts.PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr("sightline.service.operations.alerts.PAUSES_S", (0.01, 0.01))
     receiver, failures = Receiver(500, 503, 204, 404, 404, 404), []
     hook = Webhook(receiver.url, failed=lambda: failures.append(1))
     with caplog.at_level(logging.DEBUG, logger="sightline"):

@@ -15,9 +15,9 @@ import pytest
 import typer
 
 from sightline.cli.operations import moment
-from sightline.service.logs import begin, context
+from sightline.service.operations.logs import begin, context
+from sightline.service.operations.settings_file import sample_file, values
 from sightline.service.settings import Settings, read_settings
-from sightline.service.settings_file import sample_file, values
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

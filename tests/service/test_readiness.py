@@ -17,8 +17,8 @@ from sightline.library.cache import ResultCache
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import AlertRow, JobRow, ProcessRow, WorkspaceRow
-from sightline.service.queue_state import QueueReader, queue_state
-from sightline.service.readiness import PartState, Readiness, ReadinessChecks, usual_looks
+from sightline.service.operations.queue_state import QueueReader, queue_state
+from sightline.service.operations.readiness import PartState, Readiness, ReadinessChecks, usual_looks
 from sightline.service.settings import Settings
 from sightline.text import Language
 

@@ -31,7 +31,7 @@ from sightline.library.tables import (
     VideoRow,
     WorkspaceRow,
 )
-from sightline.service.retention import ACTION, Retention, cutoffs, is_due
+from sightline.service.operations.retention import ACTION, Retention, cutoffs, is_due
 from sightline.service.settings import Settings
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -14,7 +14,8 @@ from sightline.timeline.timeline import Signal
 
 
 def _signal(values: list[float]) -> Signal:
-    return Signal("a.b", "count", np.array(values), np.arange(len(values), dtype=np.int64), len(values), Fraction(1, 10))
+    ticks = np.arange(len(values), dtype=np.int64)
+    return Signal("a.b", "count", np.array(values), ticks, len(values), Fraction(1, 10))
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=300), st.integers(1, 50))

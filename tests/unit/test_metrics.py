@@ -13,9 +13,9 @@ from sightline.library.actor import SYSTEM
 from sightline.library.cache import CacheStats
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.service.machine import Disk, Gpu, MachineSample
-from sightline.service.metrics import Metrics
-from sightline.service.queue_state import QueueState
+from sightline.service.operations.machine import Disk, Gpu, MachineSample
+from sightline.service.operations.metrics import Metrics
+from sightline.service.operations.queue_state import QueueState
 
 SAMPLE = MachineSample(
     now(), (10.0, 20.0), 15.0, 5.0, 10.0, (0.1, 0.1, 0.1), 40.0, 4, 10, 1, 1,

@@ -15,10 +15,10 @@ from tests.security.accounts_app import QUICK
 from sightline.api.proxies import Proxies, host_of
 from sightline.api.routes.session import local_path
 from sightline.errors import RequestInvalid, SetupError, TooManyAttempts
-from sightline.service.attempts import Failure, network_of, subject_of, wait_s
-from sightline.service.email import checked, normalised
-from sightline.service.passwords import WAITING, Passwords, fitting
-from sightline.service.secret import hash_of, new_secret
+from sightline.service.people.attempts import Failure, network_of, subject_of, wait_s
+from sightline.service.people.email import checked, normalised
+from sightline.service.people.passwords import WAITING, Passwords, fitting
+from sightline.service.people.secret import hash_of, new_secret
 from sightline.service.settings import Settings
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

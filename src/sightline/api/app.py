@@ -32,7 +32,7 @@ from sightline.api.routes import (
 from sightline.api.routes import (
     pages as sign_in_pages,
 )
-from sightline.service.metrics import Metrics
+from sightline.service.operations.metrics import Metrics
 from sightline.service.platform import Platform
 from sightline.version import VERSION
 

@@ -18,8 +18,8 @@ from sightline.api.headers import Headers
 from sightline.api.problems import problem
 from sightline.api.proxies import Proxies
 from sightline.errors import LimitExceeded, NotAllowed, RequestInvalid, SightlineError
-from sightline.service.caller import Caller
-from sightline.service.logs import context
+from sightline.service.operations.logs import context
+from sightline.service.people.caller import Caller
 from sightline.service.settings import Settings
 
 MOST_BYTES = 1 << 20

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sightline.library.actor import Role, Scope
 from sightline.library.tables import AuditRow, SessionRow, ShareRow, TokenRow, UserRow
-from sightline.service.workspaces import Member, Mine
+from sightline.service.people.workspaces import Member, Mine
 from sightline.text import Language
 
 _USER = "01a1fda1ee00fb91d34986cdc5a23fa0"

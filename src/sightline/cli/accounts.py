@@ -14,9 +14,9 @@ import typer
 from sightline.cli.state import SETTINGS, err, out, say
 
 if TYPE_CHECKING:
-    from sightline.service.accounts import Accounts
-    from sightline.service.links import Links
-    from sightline.service.tokens import Tokens
+    from sightline.service.people.accounts import Accounts
+    from sightline.service.people.links import Links
+    from sightline.service.people.tokens import Tokens
 
 user = typer.Typer(no_args_is_help=True, help=say("user.help"))
 token = typer.Typer(no_args_is_help=True, help=say("token.help"))
@@ -182,12 +182,12 @@ def _parts() -> Iterator[_Parts]:
     """Over the database of the settings, brought up to date."""
     from sightline.library.database import Database
     from sightline.library.migrate import upgrade
-    from sightline.service.accounts import Accounts
-    from sightline.service.links import Links
-    from sightline.service.passwords import Passwords
-    from sightline.service.sessions import Sessions
-    from sightline.service.tokens import Tokens
-    from sightline.service.workspaces import Workspaces
+    from sightline.service.people.accounts import Accounts
+    from sightline.service.people.links import Links
+    from sightline.service.people.passwords import Passwords
+    from sightline.service.people.sessions import Sessions
+    from sightline.service.people.tokens import Tokens
+    from sightline.service.people.workspaces import Workspaces
 
     database, passwords = Database(SETTINGS.database), Passwords()
     try:

@@ -19,8 +19,8 @@ from sightline.cli.state import LANGUAGE, SETTINGS, complain, err, one_line, out
 from sightline.text import words
 
 if TYPE_CHECKING:
-    from sightline.service.archive import Progress
-    from sightline.service.log_search import LogLine
+    from sightline.service.operations.archive import Progress
+    from sightline.service.operations.log_search import LogLine
 
 _STYLES = {"debug": "dim", "info": "", "warning": "yellow", "error": "bold red", "critical": "bold red"}
 _LEVELS = ("debug", "info", "warning", "error")
@@ -42,7 +42,7 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help=words("operations.cli.follow", LANGUAGE))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from sightline.service import log_search
+    from sightline.service.operations import log_search
 
     if level not in _LEVELS:
         raise typer.BadParameter(words("operations.cli.no_level", LANGUAGE, known=", ".join(_LEVELS)))
@@ -60,8 +60,8 @@ def logs(
 
 @config.command("show", help=words("operations.cli.config_show", LANGUAGE))
 def config_show(as_json: AsJson = False) -> None:
+    from sightline.service.operations.settings_file import values
     from sightline.service.settings import read_settings
-    from sightline.service.settings_file import values
 
     found = values(read_settings())
     if as_json:
@@ -79,7 +79,7 @@ def config_show(as_json: AsJson = False) -> None:
 
 @config.command("file", help=words("operations.cli.config_file", LANGUAGE))
 def config_file() -> None:
-    from sightline.service.settings_file import sample_file
+    from sightline.service.operations.settings_file import sample_file
 
     typer.echo(sample_file(), nl=False)
 
@@ -92,7 +92,7 @@ def backup(
     replace: Annotated[bool, typer.Option("--replace", help=words("operations.cli.replace", LANGUAGE))] = False,
 ) -> None:
     from sightline.library.database import Database
-    from sightline.service import backup as backing
+    from sightline.service.operations import backup as backing
     from sightline.service.storage import open_blobs
 
     database = Database(SETTINGS.database)
@@ -121,7 +121,7 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help=words("operations.cli.force", LANGUAGE))] = False,
 ) -> None:
     from sightline.library.database import Database
-    from sightline.service import restore as restoring
+    from sightline.service.operations import restore as restoring
     from sightline.service.storage import open_blobs
 
     database = Database(SETTINGS.database)

@@ -22,7 +22,7 @@ def serve(
     import tempfile
 
     from sightline.api.server import run
-    from sightline.service import logs
+    from sightline.service.operations import logs
     from sightline.service.platform import Platform
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

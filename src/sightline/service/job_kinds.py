@@ -16,7 +16,7 @@ from sightline.library.tables import AnalysisRow, UploadRow, UserRow, VideoRow
 from sightline.service import audit
 from sightline.service.analyses import Analyses, note_summary
 from sightline.service.job_control import follow
-from sightline.service.metrics import Metrics
+from sightline.service.operations.metrics import Metrics
 from sightline.service.settings import Settings
 from sightline.service.work import analysis_payload, settings_to_plain
 

@@ -24,43 +24,43 @@ from sightline.library.claims import adopt, release_unused
 from sightline.library.database import Database
 from sightline.library.migrate import upgrade
 from sightline.library.tables import VideoRow
-from sightline.service.accounts import Accounts
-from sightline.service.actors import Actors
-from sightline.service.alerts import Alerts, Webhook
 from sightline.service.analyses import Analyses, Asked
 from sightline.service.audit_reading import AuditLog
 from sightline.service.bundles import Bundles
 from sightline.service.cards import remove_card
 from sightline.service.evidence import Evidence
 from sightline.service.feed import Feed
-from sightline.service.housekeeping import Chore, Housekeeping
 from sightline.service.intake.take_in import TakeIn
 from sightline.service.intake.uploads import Uploads
 from sightline.service.intake.watch import Watch
 from sightline.service.job_control import JobControl
 from sightline.service.job_kinds import JobKinds
-from sightline.service.links import Links
 from sightline.service.measurements import measurements_of
 from sightline.service.media_access import MediaAccess
-from sightline.service.metrics import Metrics
-from sightline.service.monitor import Monitor
-from sightline.service.oidc import Oidc
-from sightline.service.passwords import Passwords
-from sightline.service.queue_state import QueueReader
-from sightline.service.readiness import ReadinessChecks, usual_looks
-from sightline.service.retention import Retention
-from sightline.service.sessions import Sessions
+from sightline.service.operations.alerts import Alerts, Webhook
+from sightline.service.operations.housekeeping import Chore, Housekeeping
+from sightline.service.operations.metrics import Metrics
+from sightline.service.operations.monitor import Monitor
+from sightline.service.operations.queue_state import QueueReader
+from sightline.service.operations.readiness import ReadinessChecks, usual_looks
+from sightline.service.operations.retention import Retention
+from sightline.service.operations.sweeps import cards, orphan_bundles, write_card
+from sightline.service.operations.system import System
+from sightline.service.people.accounts import Accounts
+from sightline.service.people.actors import Actors
+from sightline.service.people.links import Links
+from sightline.service.people.oidc import Oidc
+from sightline.service.people.passwords import Passwords
+from sightline.service.people.sessions import Sessions
+from sightline.service.people.shares import Shares
+from sightline.service.people.tokens import Tokens
+from sightline.service.people.workspaces import Workspaces
 from sightline.service.settings import Settings
-from sightline.service.shares import Shares
 from sightline.service.storage import open_blobs
-from sightline.service.sweeps import cards, orphan_bundles, write_card
-from sightline.service.system import System
 from sightline.service.taking import Taking
 from sightline.service.templates import Templates
-from sightline.service.tokens import Tokens
 from sightline.service.videos import Videos
 from sightline.service.work import PRELOAD
-from sightline.service.workspaces import Workspaces
 
 _log = logging.getLogger(__name__)
 JOBS, CHANGES = "jobs", "changes"

@@ -21,9 +21,9 @@ from sightline.service.intake.fetch import check_url
 from sightline.service.intake.upload_file import Checksum
 from sightline.service.intake.uploads import Upload, Uploads
 from sightline.service.job_kinds import FETCH
-from sightline.service.metrics import Metrics
+from sightline.service.operations.metrics import Metrics
+from sightline.service.operations.sweeps import write_card
 from sightline.service.settings import Settings
-from sightline.service.sweeps import write_card
 from sightline.service.templates import Templates
 from sightline.service.videos import Shown, Videos
 

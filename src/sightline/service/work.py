@@ -116,7 +116,7 @@ def fetch(payload: Plain, tell: Tell, folder: Path) -> Plain:
     from sightline.service.intake import fetch as web
     from sightline.service.intake import s3
     from sightline.service.intake.take_in import TakeIn
-    from sightline.service.sweeps import write_card
+    from sightline.service.operations.sweeps import write_card
 
     settings = Settings.model_validate(payload["settings"])
     brought = (s3 if payload["url"].startswith("s3://") else web).run(payload, tell, folder)

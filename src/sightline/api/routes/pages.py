@@ -14,7 +14,7 @@ from sightline.api.routes.session import local_path
 from sightline.api.security import SESSION, SHARE, SameOrigin, cookie_of, door_of, set_cookie, set_session
 from sightline.api.state import platform_of
 from sightline.errors import SightlineError
-from sightline.service.secret import LONGEST
+from sightline.service.people.secret import LONGEST
 from sightline.text import words
 
 router = APIRouter(include_in_schema=False)

@@ -28,9 +28,9 @@ from sightline.api.state import platform_of
 from sightline.errors import NotSignedIn
 from sightline.library.actor import Actor, Scope
 from sightline.service.access import Right, require
-from sightline.service.oidc import COOKIE_S, Answer
-from sightline.service.secret import LONGEST
-from sightline.service.sessions import SignedIn
+from sightline.service.people.oidc import COOKIE_S, Answer
+from sightline.service.people.secret import LONGEST
+from sightline.service.people.sessions import SignedIn
 
 router = APIRouter(prefix="/session", tags=["session"], responses=RESPONSES)
 

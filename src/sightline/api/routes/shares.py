@@ -15,7 +15,7 @@ from sightline.api.security import SHARE, CurrentActor, SameOrigin, door_of, set
 from sightline.api.state import platform_of
 from sightline.api.views import PageView
 from sightline.errors import NotSignedIn, RequestInvalid
-from sightline.service.secret import LONGEST
+from sightline.service.people.secret import LONGEST
 
 router = APIRouter(tags=["shares"], responses=RESPONSES)
 Id = Annotated[str, Field(min_length=1, max_length=64)]

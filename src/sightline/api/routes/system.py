@@ -18,7 +18,7 @@ from sightline.api.security import CurrentActor, current_actor, door_of
 from sightline.api.state import platform_of
 from sightline.errors import NotAllowed, NotSignedIn
 from sightline.service.access import Right, require
-from sightline.service.metrics import CONTENT_TYPE
+from sightline.service.operations.metrics import CONTENT_TYPE
 from sightline.text import LANGUAGES, Language, Message
 
 router = APIRouter(prefix="/system", tags=["system"], responses=RESPONSES)

@@ -31,7 +31,7 @@ from sightline.library.tables import (
     VideoRow,
 )
 from sightline.service import audit
-from sightline.service.logs import remove_old
+from sightline.service.operations.logs import remove_old
 from sightline.service.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from sightline.library.cache import CacheStats
 from sightline.library.database import Database
-from sightline.service.machine import MachineSample
-from sightline.service.queue_state import QueueState
+from sightline.service.operations.machine import MachineSample
+from sightline.service.operations.queue_state import QueueState
 from sightline.version import VERSION
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

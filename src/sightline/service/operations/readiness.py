@@ -23,10 +23,10 @@ from sightline.library.actor import SYSTEM
 from sightline.library.cache import ResultCache
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.service.holding import GB
-from sightline.service.machine import disks_of
-from sightline.service.monitor import ALIVE_S, folders_of
-from sightline.service.queue_state import dispatcher_heard_at
+from sightline.service.operations.holding import GB
+from sightline.service.operations.machine import disks_of
+from sightline.service.operations.monitor import ALIVE_S, folders_of
+from sightline.service.operations.queue_state import dispatcher_heard_at
 from sightline.service.settings import Settings
 from sightline.text import Message
 

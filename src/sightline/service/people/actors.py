@@ -11,8 +11,8 @@ from sightline.library.actor import EVERY_SCOPE, SYSTEM, Actor, Role, Scope
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import AnalysisRow, MemberRow, SessionRow, ShareRow, TokenRow, UserRow
-from sightline.service.caller import NOBODY, Caller
-from sightline.service.secret import hash_of
+from sightline.service.people.caller import NOBODY, Caller
+from sightline.service.people.secret import hash_of
 from sightline.service.settings import Settings
 
 SEEN_EVERY = timedelta(minutes=1)

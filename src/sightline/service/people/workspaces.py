@@ -14,7 +14,7 @@ from sightline.library.database import Database, one
 from sightline.library.tables import MemberRow, UploadRow, UserRow, VideoRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.email import normalised
+from sightline.service.people.email import normalised
 
 LONGEST_NAME = 255
 

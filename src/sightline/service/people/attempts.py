@@ -23,7 +23,7 @@ from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import AuditRow, SessionRow
-from sightline.service.caller import Caller
+from sightline.service.people.caller import Caller
 
 FAILED, SUCCEEDED = "sign_in.failed", "sign_in.succeeded"
 WINDOW = timedelta(minutes=15)

@@ -18,12 +18,13 @@ from sightline.library.actor import SYSTEM, Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import SessionRow, UserRow
-from sightline.service import attempts, audit
+from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.caller import Caller
-from sightline.service.email import normalised
-from sightline.service.passwords import Passwords
-from sightline.service.secret import hash_of, new_secret
+from sightline.service.people import attempts
+from sightline.service.people.caller import Caller
+from sightline.service.people.email import normalised
+from sightline.service.people.passwords import Passwords
+from sightline.service.people.secret import hash_of, new_secret
 from sightline.service.settings import Settings
 
 FULL_S = 60

@@ -25,14 +25,14 @@ from sightline.library.actor import SYSTEM, Actor
 from sightline.library.database import Database
 from sightline.library.tables import RepeatRow, UserRow
 from sightline.service import audit
-from sightline.service.accounts import add_account
-from sightline.service.attempts import SUCCEEDED
-from sightline.service.caller import Caller
-from sightline.service.email import LONGEST as LONGEST_EMAIL
-from sightline.service.email import normalised
-from sightline.service.oidc_provider import Provider
-from sightline.service.secret import hash_of, new_secret
-from sightline.service.sessions import Sessions, SignedIn
+from sightline.service.people.accounts import add_account
+from sightline.service.people.attempts import SUCCEEDED
+from sightline.service.people.caller import Caller
+from sightline.service.people.email import LONGEST as LONGEST_EMAIL
+from sightline.service.people.email import normalised
+from sightline.service.people.oidc_provider import Provider
+from sightline.service.people.secret import hash_of, new_secret
+from sightline.service.people.sessions import Sessions, SignedIn
 from sightline.service.settings import Settings
 
 COOKIE_S = 600

@@ -16,15 +16,15 @@ from sightline.library.paging import Order, Page, page
 from sightline.library.tables import MemberRow, SessionRow, UserRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.attempts import Attempts, subject_of
-from sightline.service.caller import Caller
-from sightline.service.email import checked, normalised
-from sightline.service.links import forget_links
-from sightline.service.passwords import Passwords
-from sightline.service.secret import hash_of, new_secret
-from sightline.service.sessions import end_sessions
+from sightline.service.people.attempts import Attempts, subject_of
+from sightline.service.people.caller import Caller
+from sightline.service.people.email import checked, normalised
+from sightline.service.people.links import forget_links
+from sightline.service.people.passwords import Passwords
+from sightline.service.people.secret import hash_of, new_secret
+from sightline.service.people.sessions import end_sessions
+from sightline.service.people.workspaces import Workspaces, clean_name
 from sightline.service.settings import Settings
-from sightline.service.workspaces import Workspaces, clean_name
 from sightline.text import LANGUAGES, Language
 
 FRESH = timedelta(hours=1)

@@ -23,7 +23,7 @@ from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from sightline.errors import SightlineError
-from sightline.service.redaction import clean
+from sightline.service.operations.redaction import clean
 
 LONGEST_LINE_BYTES = 64 * 2**10
 NAME = "sightline-{day}.jsonl"

@@ -15,8 +15,8 @@ from sightline.library.database import Database, one
 from sightline.library.tables import MemberRow, TokenRow, UserRow
 from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.secret import hash_of, new_secret
-from sightline.service.workspaces import clean_name
+from sightline.service.people.secret import hash_of, new_secret
+from sightline.service.people.workspaces import clean_name
 
 PREFIX = "sl_"
 """So that a token that lies around is recognised for what it is."""

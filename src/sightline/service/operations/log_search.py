@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sightline.service.logs import NAME, day_of
+from sightline.service.operations.logs import NAME, day_of
 
 BLOCK_BYTES = 64 * 2**10
 LONGEST_LINE_BYTES = 2**20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sightline.service.machine import MachineSample
+from sightline.service.operations.machine import MachineSample
 from sightline.service.settings import Settings
 from sightline.text import Message
 

@@ -16,10 +16,10 @@ from sightline.library.database import Database, one
 from sightline.library.tables import LinkRow, MemberRow, UserRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.attempts import SUCCEEDED
-from sightline.service.caller import Caller
-from sightline.service.secret import hash_of, new_secret
-from sightline.service.sessions import Sessions, SignedIn
+from sightline.service.people.attempts import SUCCEEDED
+from sightline.service.people.caller import Caller
+from sightline.service.people.secret import hash_of, new_secret
+from sightline.service.people.sessions import Sessions, SignedIn
 from sightline.service.settings import Settings
 
 FIRST_EMAIL, FIRST_WORKSPACE = "admin@localhost", "Main"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pwdlib import PasswordHash
 
 from sightline.errors import RequestInvalid, TooManyAttempts
-from sightline.service.secret import new_secret
+from sightline.service.people.secret import new_secret
 
 SHORTEST, LONGEST = 10, 256
 WAITING = 8

@@ -26,7 +26,8 @@ from sightline.library.database import Database
 from sightline.library.store import LAST_FILE, Store, Stored
 from sightline.library.tables import AnalysisRow, Base, ProcessRow, VideoRow
 from sightline.service import audit
-from sightline.service.archive import (
+from sightline.service.bundles import prefix_of
+from sightline.service.operations.archive import (
     BLOCK_BYTES,
     MANIFEST,
     OBJECTS,
@@ -40,7 +41,6 @@ from sightline.service.archive import (
     Tell,
     blob_sha256,
 )
-from sightline.service.bundles import prefix_of
 from sightline.version import VERSION
 
 LEFT_OUT = frozenset({ProcessRow.__tablename__})

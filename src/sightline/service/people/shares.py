@@ -18,9 +18,9 @@ from sightline.library.database import Database, one
 from sightline.library.tables import AnalysisRow, ShareRow
 from sightline.service import audit
 from sightline.service.access import Right, require
-from sightline.service.actors import Actors
-from sightline.service.caller import NOBODY, Caller
-from sightline.service.secret import hash_of, new_secret
+from sightline.service.people.actors import Actors
+from sightline.service.people.caller import NOBODY, Caller
+from sightline.service.people.secret import hash_of, new_secret
 
 LONGEST = timedelta(days=90)
 

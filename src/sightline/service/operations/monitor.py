@@ -22,9 +22,9 @@ from sightline.library.actor import SYSTEM
 from sightline.library.columns import new_id, now
 from sightline.library.database import Database
 from sightline.library.tables import ProcessRow
-from sightline.service.alerts import Alerts
-from sightline.service.holding import Hold, holds
-from sightline.service.machine import MachineSample, Sampler, machine_id
+from sightline.service.operations.alerts import Alerts
+from sightline.service.operations.holding import Hold, holds
+from sightline.service.operations.machine import MachineSample, Sampler, machine_id
 from sightline.service.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -21,9 +21,9 @@ from sightline.library.tables import AlertRow, AnalysisRow, BlobRow, SessionRow,
 from sightline.meters.meter import meters
 from sightline.report.report import formats
 from sightline.service.access import Right, require
-from sightline.service.machine import MachineSample
-from sightline.service.monitor import Monitor, ProcessInfo, processes
-from sightline.service.queue_state import QueueReader, QueueState
+from sightline.service.operations.machine import MachineSample
+from sightline.service.operations.monitor import Monitor, ProcessInfo, processes
+from sightline.service.operations.queue_state import QueueReader, QueueState
 from sightline.service.settings import Settings
 from sightline.version import VERSION
 

@@ -25,7 +25,7 @@ from sightline.library.lock import Lock
 from sightline.library.store import Store
 from sightline.library.tables import Base
 from sightline.service import audit
-from sightline.service.archive import (
+from sightline.service.operations.archive import (
     BLOCK_BYTES,
     OBJECTS,
     Checked,
@@ -38,8 +38,8 @@ from sightline.service.archive import (
     opened,
     rows,
 )
-from sightline.service.backup import LEFT_OUT, needed_objects
-from sightline.service.monitor import processes
+from sightline.service.operations.backup import LEFT_OUT, needed_objects
+from sightline.service.operations.monitor import processes
 
 ROWS_AT_ONCE = 500
 

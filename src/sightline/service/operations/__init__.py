@@ -1,0 +1,1 @@
+"""Keeping the installation well: watching, logs, clean-up, backup."""
