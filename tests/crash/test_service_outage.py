@@ -19,7 +19,7 @@ from tests.media_clips import write_clip
 from tests.served import Served, looked_at, served_settings, until
 from tests.stores import faulty
 
-AWAY_S = 6.0
+AWAY_S = 30.0
 ROOM_MB = 24
 TUS = {"Tus-Resumable": "1.0.0"}
 

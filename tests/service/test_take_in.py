@@ -27,7 +27,7 @@ from sightline.library.database import Database
 from sightline.library.tables import ChangeRow, TagRow
 from sightline.service.intake import examine as examining
 from sightline.service.intake.names import file_name
-from sightline.timeline.bundle import media_from_json
+from sightline.timeline.media_json import media_from_json
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ import sightline.timeline.bundle as bundle_module
 from sightline.errors import BundleUnreadable, OutputUnwritable
 from sightline.facts import AudioFacts, Chroma, FieldOrder, HdrFacts, MediaFacts, VideoFacts
 from sightline.text import Message
-from sightline.timeline.bundle import Bundle, media_from_json, media_to_json, read_bundle, write_bundle
+from sightline.timeline.bundle import Bundle, read_bundle, write_bundle
 from sightline.timeline.columns import Column, Columns
+from sightline.timeline.media_json import media_from_json, media_to_json
 from sightline.timeline.timeline import Provenance, Timeline
 
 VIDEO = VideoFacts(

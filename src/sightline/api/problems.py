@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from sightline import errors
 from sightline.engine.defects import place_of, typed
@@ -143,6 +144,11 @@ def install(app: FastAPI) -> None:
         ]
         detail = words("api.invalid", language_of(request), at=found[0]["at"], problem=found[0]["problem"])
         return _answer(request, 422, "api.invalid", detail, found=found)
+
+    @app.exception_handler(ClientDisconnect)
+    def _gone(request: Request, _error: ClientDisconnect) -> JSONResponse:
+        # Nobody hears it; whoever went away while sending is no fault of ours.
+        return problem(request, errors.RequestInvalid("api.broken_body"))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:

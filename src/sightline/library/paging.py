@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, and_, or_
@@ -50,6 +50,14 @@ def page(session: Session, statement: Select[Row], order: Order, cursor: str | N
     return Page(rows[:limit], _encoded(rows[limit - 1], order) if more else None)
 
 
+def _refuse_unkeepable(value: object) -> None:
+    """Raises `ValueError` for what no database can compare with."""
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError("no text")
+    if isinstance(value, int | float) and not -(2**63) <= value < 2**63:
+        raise ValueError("no number")
+
+
 def _after(order: Order, value: Any, key: Any) -> Any:
     if order.is_descending:
         return or_(order.column < value, and_(order.column == value, order.key < key))
@@ -73,10 +81,13 @@ def _decoded(cursor: str, order: Order) -> tuple[Any, Any]:
             value = datetime.fromisoformat(value)
             if value.tzinfo is None:
                 raise ValueError("without a zone")
+            value = value.astimezone(UTC)
         elif not isinstance(value, wanted | (int if wanted is float else wanted)):
             raise ValueError("of another type")
         if not isinstance(key, wanted_key):
             raise ValueError("of another type")
+        for one in (value, key):
+            _refuse_unkeepable(one)
     except (ValueError, TypeError, binascii.Error, UnicodeDecodeError, OverflowError, RecursionError) as error:
         raise RequestInvalid("library.bad_cursor") from error
     return value, key

@@ -14,7 +14,7 @@ from sightline.facts import MediaFacts
 from sightline.media.cut import CutResult, cut
 from sightline.media.probe import probe
 from sightline.media.proxy import proxy
-from sightline.timeline.bundle import media_to_json
+from sightline.timeline.media_json import media_to_json
 
 
 def probed(path: Path, *, sha256: bool = False) -> MediaFacts:

@@ -20,7 +20,7 @@ from sightline.media.thumbnail import thumbnail
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.media_links import MediaLinks
-from sightline.timeline.bundle import media_from_json
+from sightline.timeline.media_json import media_from_json
 
 LINK_S = 3600
 NOTED_AGAIN_AFTER = timedelta(minutes=10)

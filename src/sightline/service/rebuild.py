@@ -34,7 +34,8 @@ from sightline.service.bundles import CARD
 from sightline.service.cards import read_card, video_cards
 from sightline.service.intake.take_in import video_row
 from sightline.service.searching import search_text
-from sightline.timeline.bundle import SUFFIX, media_from_json
+from sightline.timeline.bundle import SUFFIX
+from sightline.timeline.media_json import media_from_json
 
 PROBLEMS = (SightlineError, NotHeld, ValueError, KeyError, TypeError)
 """What a card or a bundle from who knows where may raise."""

@@ -19,7 +19,7 @@ from sightline.service import audit
 from sightline.service.access import Right, require
 
 MAX_CHARACTERS = 200_000
-_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}(?<!\.toml)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ class Templates:
         """Keeps a template under a name, in place of one of the workspace that has it. Raises `TemplateInvalid`,
         `RequestInvalid` for a name or a length that cannot be, `Conflict` for the name of a shipped one."""
         require(actor, Right.EDIT, workspace_id)
-        if not _NAME.match(name) or name.endswith(".toml") or len(source) > MAX_CHARACTERS:
-            raise RequestInvalid("library.bad_template_name", name=name)
+        _refuse_name(name, source)
         if name in templates():
             raise Conflict("library.template_shipped", name=name)
         parse_template(name, source)
@@ -85,14 +84,18 @@ class Templates:
         """By name, the workspace's own or shipped, or by a TOML text handed over. Raises `TemplateInvalid`,
         `NotFound`."""
         if source is not None:
-            if len(source) > MAX_CHARACTERS or not _NAME.match(name):
-                raise RequestInvalid("library.bad_template_name", name=name)
+            _refuse_name(name, source)
             return Chosen(parse_template(name, source), source)
         if name in templates():
             return Chosen(load_template(name), None)
         with self._database.read(actor) as session:
             row = _found(session, workspace_id, name)
             return Chosen(parse_template(name, row.source), row.source)
+
+
+def _refuse_name(name: str, source: str) -> None:
+    if not _NAME.fullmatch(name) or len(source) > MAX_CHARACTERS:
+        raise RequestInvalid("library.bad_template_name", name=name)
 
 
 def _find(session: Session, workspace_id: str, name: str) -> TemplateRow | None:

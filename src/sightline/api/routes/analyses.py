@@ -23,6 +23,7 @@ from sightline.api.views import (
     SignalView,
 )
 from sightline.desks.judgement_json import judgement_to_dict
+from sightline.errors import RequestInvalid
 from sightline.service.analyses import AnalysisFilter, Asked
 from sightline.service.evidence import ARROW, MOST_EVENTS, MOST_POINTS
 from sightline.text import Language
@@ -267,5 +268,11 @@ def get_report(
 
 
 def zoned(moment: datetime | None) -> datetime | None:
-    """A time that was written without a zone is UTC."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    """In UTC, which a time that was written without a zone is already. Raises `RequestInvalid` where that leaves the
+    years there are."""
+    if moment is None or moment.tzinfo is None:
+        return None if moment is None else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise RequestInvalid("account.bad_request", what=moment.isoformat()) from None

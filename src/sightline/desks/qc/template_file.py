@@ -23,6 +23,8 @@ Built = TypeVar("Built")
 Table = Mapping[str, Any]
 MAX_BYTES = 1_000_000
 MAX_ANCESTORS = 16
+MAX_DOTS = 64
+"""In a line: a key of n dotted parts takes tomllib time that grows as n²."""
 
 
 class RuleTable(BaseModel):
@@ -162,8 +164,11 @@ def _read(path: Path) -> TemplateTable:
 
 def _parsed(name: str, source: str) -> TemplateTable:
     try:
+        for number, line in enumerate(source.split("\n"), 1):
+            if line.count(".") > MAX_DOTS:
+                raise ValueError(f"more than {MAX_DOTS} dots (at line {number})")
         table = tomllib.loads(source)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise TemplateInvalid("qc.template_not_toml", file=f"{name}.toml", problem=str(error)) from None
     try:
         return TemplateTable.model_validate(table)

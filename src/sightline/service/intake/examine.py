@@ -14,7 +14,7 @@ from sightline.errors import MeasuringFailed, SightlineError
 from sightline.facts import MediaFacts
 from sightline.jobs.wire import error_from_json, error_to_json
 from sightline.media.probe import probe
-from sightline.timeline.bundle import media_from_json, media_to_json
+from sightline.timeline.media_json import media_from_json, media_to_json
 
 PATIENCE_S = 120
 _MEDIA_TYPES = {

@@ -30,7 +30,7 @@ from sightline.service.intake.names import file_name
 from sightline.service.searching import search_text
 from sightline.service.settings import Settings
 from sightline.service.videos import clean_tags
-from sightline.timeline.bundle import media_to_json
+from sightline.timeline.media_json import media_to_json
 
 
 class Taken(NamedTuple):
