@@ -151,7 +151,7 @@ def test_slow_and_endless_senders_hold_up_nobody_else(target: Target) -> None:
     )
     held = []
     try:
-        for number in range(120):
+        for number in range(300):
             connection = target.connected()
             held.append(connection)
             connection.sendall(filing + b"--x\r\n" + body + b"1" if number % 5 == 4 else begun[number % 5])

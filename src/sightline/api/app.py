@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,6 +33,7 @@ from sightline.api.routes import (
 from sightline.api.routes import (
     pages as sign_in_pages,
 )
+from sightline.api.threads import SENDERS
 from sightline.service.operations.metrics import Metrics
 from sightline.service.platform import Platform
 from sightline.version import VERSION
@@ -77,6 +79,7 @@ def create_app(platform: Platform) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.platform = platform
+    app.state.senders = CapacityLimiter(SENDERS)
     problems.install(app)
     document.install(app)
     for part in _PARTS:

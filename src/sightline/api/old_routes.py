@@ -16,7 +16,7 @@ from sightline.api.bodies import FILE_BODY, file_part
 from sightline.api.problems import FULL, RESPONSES
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
-from sightline.api.threads import in_thread, pieces
+from sightline.api.threads import pieces, while_sending
 from sightline.library.columns import now
 from sightline.library.tables import AnalysisRow
 from sightline.service.analyses import AnalysisFilter, Asked
@@ -117,7 +117,7 @@ async def analyze_video(request: Request, actor: CurrentActor) -> OldUpload:
             analysis_id=row.id, status=STATES[row.state], video_id=shown.video.id, message="Analysis started"
         )
 
-    return await in_thread(take)
+    return await while_sending(request, take)
 
 
 @router.post("/analyze")

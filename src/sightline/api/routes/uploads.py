@@ -13,7 +13,7 @@ from pydantic import Field
 from sightline.api.problems import FULL, RESPONSES
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
-from sightline.api.threads import in_thread, pieces
+from sightline.api.threads import in_thread, pieces, while_sending
 from sightline.api.views import PageView, UploadView
 from sightline.errors import RequestInvalid
 from sightline.service.intake.upload_file import ALGORITHMS, Checksum
@@ -83,7 +83,7 @@ async def begin_upload(request: Request, actor: CurrentActor) -> Response:
             return begun
         return platform.taking.append(actor, begun.id, 0, pieces(chunks), _checksum(request))
 
-    upload = await in_thread(begin)
+    upload = await (in_thread(begin) if chunks is None else while_sending(request, begin))
     return Response(status_code=201, headers=_headers(upload) | {"Location": f"/api/v1/uploads/{upload.id}"})
 
 
@@ -114,8 +114,8 @@ async def continue_upload(upload_id: Id, request: Request, actor: CurrentActor) 
     if offset is None:
         raise RequestInvalid("api.tus_offset")
     chunks = request.stream()
-    upload = await in_thread(
-        lambda: platform.taking.append(actor, upload_id, offset, pieces(chunks), _checksum(request))
+    upload = await while_sending(
+        request, lambda: platform.taking.append(actor, upload_id, offset, pieces(chunks), _checksum(request))
     )
     return Response(status_code=204, headers=_headers(upload))
 

@@ -17,7 +17,7 @@ from sightline.api.ranges import ranged
 from sightline.api.routes.analyses import zoned
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
-from sightline.api.threads import in_thread, pieces
+from sightline.api.threads import pieces, while_sending
 from sightline.api.views import HitsView, HitView, PageView, TagsView, TagView, UploadView, VideoView
 from sightline.service.media_access import MediaPlace
 from sightline.service.videos import VideoFilter
@@ -70,7 +70,7 @@ async def upload_video(request: Request, response: Response, actor: CurrentActor
             )
         )
 
-    made = await in_thread(take)
+    made = await while_sending(request, take)
     response.headers["Location"] = f"/api/v1/videos/{made.id}"
     return made
 
