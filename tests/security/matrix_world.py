@@ -38,7 +38,7 @@ from sightline.library.tables import (
 from sightline.media.probe import probe
 from sightline.service.people.caller import Caller
 from sightline.service.platform import Platform
-from sightline.timeline.bundle import media_to_json
+from sightline.timeline.media_json import media_to_json
 
 with warnings.catch_warnings():
     # Starlette would rather have httpx2, which is not ours to choose.
