@@ -33,6 +33,11 @@ def _marked(text: str) -> Markup:
     return Markup(re.sub(r"`+([^`]+)`+", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
 
 
+def page_of(name: str, **values: object) -> str:
+    """A page of ``html/`` with these values in it, escaped."""
+    return _templates().get_template(f"{name}.html.j2").render(**values)
+
+
 @router.get("/")
 def start(request: Request) -> Response:
     """For browsers a page, for programs what the older systems answered."""
@@ -40,7 +45,7 @@ def start(request: Request) -> Response:
         return JSONResponse({"message": "Sightline", "status": "running", "version": VERSION, "docs": "/docs"})
     language = language_of(request)
     texts = {key.removeprefix("page."): text for key, text in catalogue(language).items() if key.startswith("page.")}
-    page = _templates().get_template("start.html.j2").render(language=language, texts=texts, version=VERSION)
+    page = page_of("start", language=language, texts=texts, version=VERSION)
     return HTMLResponse(page, headers={"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"})
 
 
@@ -66,7 +71,7 @@ def reference(request: Request) -> Response:
                 groups.setdefault(tag, []).append(
                     {"path": path, "method": method, **route, "body": _body(route, document)}
                 )
-    page = _templates().get_template("reference.html.j2").render(document=document, groups=groups)
+    page = page_of("reference", document=document, groups=groups)
     return HTMLResponse(page)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from sightline.api.pages.pages import page_of
 from sightline.api.problems import language_of, status_of
 from sightline.api.routes.session import local_path
 from sightline.api.security import SESSION, SHARE, SameOrigin, cookie_of, door_of, set_cookie, set_session
@@ -59,29 +59,15 @@ def shared(request: Request, secret: Secret) -> Response:
 
 
 def _page(request: Request, secret: str, after: str, error: SightlineError | None = None) -> HTMLResponse:
-    language = language_of(request)
-
-    def say(key: str) -> str:
-        return escape(words(f"account.page.{key}", language))
-
-    if secret:
-        body = f'<p>{say("greeting")}</p><input type="hidden" name="secret" value="{escape(secret)}">'
-    else:
-        body = (
-            f'<p><label>{say("email")}<br><input name="email" type="email" autocomplete="username" required>'
-            "</label></p>"
-            f'<p><label>{say("password")}<br><input name="password" type="password" autocomplete="current-password"'
-            " required></label></p>"
-        )
-    at = escape(f"/api/v1/session/oidc?{urlencode({'next': local_path(after)})}")
-    other = f'<p><a href="{at}">{say("oidc")}</a></p>' if platform_of(request).oidc.is_on and not secret else ""
-    told = f'<p role="alert">{escape(error.message.render(language))}</p>' if error else ""
-    return HTMLResponse(
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{say("title")}</title>'
-        '<body style="font:16px system-ui;max-width:22rem;margin:10vh auto;padding:0 1rem"><h1>Sightline</h1>'
-        f'{told}<form method="post" action="/sign-in">{body}'
-        f'<input type="hidden" name="next" value="{escape(local_path(after))}">'
-        f"<p><button>{say('button')}</button></p></form>{other}",
-        200 if error is None else status_of(error),
+    language, back = language_of(request), local_path(after)
+    provider = f"/api/v1/session/oidc?{urlencode({'next': back})}" if platform_of(request).oidc.is_on else ""
+    page = page_of(
+        "sign-in",
+        language=language,
+        say=lambda key: words(f"account.page.{key}", language),
+        secret=secret,
+        after=back,
+        provider="" if secret else provider,
+        error=None if error is None else error.message.render(language),
     )
+    return HTMLResponse(page, 200 if error is None else status_of(error))
