@@ -87,6 +87,17 @@ def test_the_same_bytes_are_the_same_video_and_are_measured_once(
     assert lines[0].details["decodes"] == 0
 
 
+def test_two_who_ask_at_once_are_both_answered_by_one_run(service: Service, tmp_path: Path) -> None:
+    person = service.person("twice@example.org")
+    with service.client(person) as client:
+        video = client.upload(make_clip(tmp_path / "twice.mp4", 60, range(20, 40)))
+        asked = [client.create_analysis(video.id, template=name) for name in ("default", "netflix", "default")]
+        assert [client.wait(one.id).state for one in asked] == ["done"] * 3
+    subjects = {f"analysis:{one.id}" for one in asked}
+    ended = [row for row in _audit(service) if row.subject in subjects and row.action == "analysis.done"]
+    assert sorted(row.details["decodes"] for row in ended) == [0, 0, 1]
+
+
 def test_judging_again_needs_no_job_and_showing_changes_nothing(service: Service, mina: Person, done: str) -> None:
     with service.http(mina.token) as http:
         shown = http.post(f"/api/v1/analyses/{done}/judgement", json={"template": "archive", "keep": False})
@@ -140,6 +151,8 @@ def test_media_come_in_ranges_and_by_links_that_expire(service: Service, mina: P
             # A store checks its own links; the one that stands in for it here does not.
             assert nobody.get(link.replace("expires=1", "expires=2")).status_code == 401
         assert nobody.get(f"/api/v1/videos/{video}/media").status_code == 401
+    looks = [row for row in _audit(service) if row.action == "media.read" and row.subject == f"video:{video}"]
+    assert {row.actor for row in looks} == {"mina@example.org", "system"}
 
 
 def test_a_multipart_upload_gives_the_video(service: Service, mina: Person, clip: Path) -> None:

@@ -134,6 +134,8 @@ class Platform:
         self.housekeeping.begin()
         self.retention.begin()
         self.watch.begin()
+        # Whoever waits for what this process may do hears that it is here.
+        self.bell.ring(JOBS)
 
     def stop(self) -> None:
         """Ends everything `start` began. Jobs that run are put back and go on at the next start."""
