@@ -8,10 +8,10 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
+from tests.broken_meter import Broken
 
 import sightline.engine.plan
 from sightline.engine.cache import MeasurementCache
@@ -20,10 +20,9 @@ from sightline.engine.progress import Progress, ProgressCallback
 from sightline.engine.run import Request, measure
 from sightline.errors import Cancelled, MediaUnreadable
 from sightline.media.encode import VideoFile
-from sightline.media.picture import PictureBatch
 from sightline.meters import meter as registry
-from sightline.meters.meter import PictureNeeds, Subject, meters
-from sightline.timeline.columns import Columns, Rows
+from sightline.meters.meter import meters
+from sightline.timeline.columns import Columns
 from sightline.timeline.timeline import Timeline
 
 RATE = Fraction(25)
@@ -234,25 +233,6 @@ def test_all_meters_with_checkpoints_in_a_child_process(clip: Path, tmp_path: Pa
     cache = MeasurementCache(tmp_path)
     everything = Request(clip, {name: {} for name in meters()}, 1, 20.0)
     assert_same(measure(everything), measure_in_child(everything, cache=cache))
-
-
-class Broken:
-    """A meter with a bug in its second picture."""
-
-    id: ClassVar[str] = "broken"
-    version: ClassVar[int] = 1
-    needs: ClassVar[PictureNeeds] = PictureNeeds()
-
-    def __init__(self, subject: Subject) -> None:
-        self._rows = Rows({})
-
-    def measure(self, batch: PictureBatch, /) -> None:
-        self._rows.append(batch.pictures[0].pts)
-        if len(self._rows) == 2:
-            raise ZeroDivisionError("a bug")
-
-    def columns(self) -> Columns:
-        return self._rows.columns("broken", 1 / RATE, 0)
 
 
 @pytest.mark.expects_errors

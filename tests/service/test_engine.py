@@ -10,10 +10,11 @@ import time
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
+from tests.broken_meter import Broken
 
 import sightline.engine.lane
 from sightline.engine.cache import MeasurementCache
@@ -24,10 +25,8 @@ from sightline.engine.run import Request, measure
 from sightline.errors import Cancelled, MeasuringFailed, MediaNotFound, MediaUnreadable
 from sightline.media.decode import Decoder
 from sightline.media.encode import VideoFile
-from sightline.media.picture import PictureBatch
 from sightline.meters import meter as registry
-from sightline.meters.meter import PictureNeeds, Subject, meters
-from sightline.timeline.columns import Columns, Rows
+from sightline.meters.meter import meters
 
 PICTURES = 60
 
@@ -156,25 +155,6 @@ def test_cancelling_stops_the_run_and_keeps_nothing(
             progress=lambda _: cancel.cancel(),
         )  # fmt: skip
     assert not list(tmp_path.rglob("*.parquet"))
-
-
-class Broken:
-    """A meter with a bug in its second picture."""
-
-    id: ClassVar[str] = "broken"
-    version: ClassVar[int] = 1
-    needs: ClassVar[PictureNeeds] = PictureNeeds()
-
-    def __init__(self, subject: Subject) -> None:
-        self._rows = Rows({})
-
-    def measure(self, batch: PictureBatch, /) -> None:
-        self._rows.append(batch.pictures[0].pts)
-        if len(self._rows) == 2:
-            raise ZeroDivisionError("a bug")
-
-    def columns(self) -> Columns:
-        return self._rows.columns("broken", Fraction(1, 25), 0)
 
 
 @pytest.mark.expects_errors
