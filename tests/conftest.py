@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -53,6 +54,14 @@ def _no_threads_left() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_sessions_left(_no_threads_left: None) -> Iterator[None]:
+    """Models a test has loaded are unloaded, and with them goes the thread that would have done it later."""
+    yield
+    if (sessions := sys.modules.get("sightline.weights.sessions")) is not None:
+        sessions.clear()
+
+
+@pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
@@ -77,6 +86,15 @@ def shared_media() -> Path:
     folder = SHARED / "media"
     if not folder.is_dir():
         pytest.skip("the real clips (../shared/media) are not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_models() -> Path:
+    """The folder of real weights; tests that need it are skipped where it is not."""
+    folder = SHARED / "models"
+    if not folder.is_dir():
+        pytest.skip("the real weights (../shared/models) are not beside this checkout")
     return folder
 
 

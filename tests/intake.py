@@ -15,7 +15,8 @@ from tests.media_clips import write_clip
 from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.blobs import Blobs
 from sightline.library.database import Database
-from sightline.library.tables import AuditRow, BlobRow, UserRow, VideoRow, WorkspaceRow
+from sightline.library.running_tables import AuditRow
+from sightline.library.tables import BlobRow, UserRow, VideoRow, WorkspaceRow
 from sightline.service.intake.take_in import TakeIn
 from sightline.service.intake.uploads import Uploads
 from sightline.service.settings import Settings

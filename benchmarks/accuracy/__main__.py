@@ -14,8 +14,10 @@ from typing import Any
 
 from benchmarks.place import CLIPS, write_result
 
-NAMES = ("loudness", "flashes", "intervals", "outliers", "transitions")
-NEED_CLIPS = frozenset({"transitions"})
+NAMES = (
+    "loudness", "flashes", "intervals", "outliers", "transitions", "faces", "blinks", "bodies", "speech",
+)  # fmt: skip
+NEED_CLIPS = frozenset({"blinks", "bodies", "faces", "transitions"})
 """Benchmarks of real pictures, which are not in the repository."""
 
 

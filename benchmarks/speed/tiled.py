@@ -21,6 +21,7 @@ import numpy.typing as npt
 from benchmarks.place import CLIPS, WORK
 from sightline.desks.qc import desk as qc
 from sightline.desks.qc.context import labelled
+from sightline.desks.qc.desk import QcAssignment
 from sightline.desks.qc.template import Template, load_template
 from sightline.detectors.decode_error import UNKNOWN_TIME
 from sightline.facts import MediaFacts
@@ -127,11 +128,11 @@ def _tiled_media(media: MediaFacts, length: Fraction, turns: int) -> MediaFacts:
 
 def _times(timeline: Timeline, template: Template, runs: int) -> dict[str, Any]:
     hour = tiled(timeline, math.ceil(HOUR_S / float(timeline.span.duration)))
-    analysis = judged(hour, template, ())
+    analysis = judged(hour, QcAssignment(template))
     with tempfile.TemporaryDirectory() as made:
         bundle = analysis.save(Path(made) / "hour.sightline")
         opening = _milliseconds(lambda: open_analysis(bundle), runs)
-    judging = _milliseconds(lambda: judged(hour, template, ()), runs)
+    judging = _milliseconds(lambda: judged(hour, QcAssignment(template)), runs)
     return {
         "seconds": float(hour.span.duration),
         "pictures": 0 if hour.pictures is None else len(hour.pictures),

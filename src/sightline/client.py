@@ -41,7 +41,7 @@ class ServiceError(Exception):
 
 
 class AnalysisFailed(ServiceError):
-    """The analysis ended without a verdict."""
+    """The analysis was not done."""
 
 
 class _FromJson:
@@ -78,6 +78,8 @@ class RemoteAnalysis(_FromJson):
     verdict: str | None
     checks: Mapping[str, int]
     findings: Mapping[str, int]
+    scores: Sequence[Mapping[str, Any]]
+    """``id``, ``standing``, ``value``, ``most``, ``band``, ``coverage``."""
     not_evaluated: int
     revision: int
     error: Mapping[str, Any] | None
@@ -138,6 +140,7 @@ class Client:
         *,
         desk: str = "qc",
         template: str = "default",
+        options: Mapping[str, Any] | None = None,
         tags: Sequence[str] = (),
         workspace_id: str | None = None,
         sent: UploadProgress | None = None,
@@ -145,7 +148,9 @@ class Client:
     ) -> RemoteAnalysis:
         """Uploads a file, has it analysed and waits. Raises `ServiceError`, `AnalysisFailed`."""
         video = self.upload(path, tags=tags, workspace_id=workspace_id, progress=sent)
-        return self.wait(self.create_analysis(video.id, desk=desk, template=template).id, progress=progress)
+        return self.wait(
+            self.create_analysis(video.id, desk=desk, template=template, options=options).id, progress=progress
+        )
 
     def upload(
         self,
@@ -187,6 +192,7 @@ class Client:
         template: str = "default",
         template_source: str | None = None,
         waivers: Sequence[Mapping[str, Any]] = (),
+        options: Mapping[str, Any] | None = None,
         priority: int = 0,
     ) -> RemoteAnalysis:
         body = {
@@ -195,10 +201,35 @@ class Client:
             "template": template,
             "template_source": template_source,
             "waivers": list(waivers),
+            "options": dict(options or {}),
             "priority": priority,
         }
         key = {"Idempotency-Key": secrets.token_hex(16)}
         return RemoteAnalysis.of(self._json("POST", "/api/v1/analyses", json=body, headers=key))
+
+    def create_batch(
+        self,
+        video_ids: Sequence[str],
+        *,
+        desk: str = "qc",
+        template: str = "default",
+        options: Mapping[str, Any] | None = None,
+    ) -> Sequence[RemoteAnalysis]:
+        """The same analysis of several videos: of all of them, or of none."""
+        body = {"video_ids": list(video_ids), "desk": desk, "template": template, "options": dict(options or {})}
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        made = self._json("POST", "/api/v1/analyses/batch", json=body, headers=key)
+        return [RemoteAnalysis.of(document) for document in made["items"]]
+
+    def record_consent(self, **given: str) -> Mapping[str, Any]:
+        """Keeps that a person agreed: ``subject``, ``purpose``, ``policy``, ``text``, ``language``, ``given_at``,
+        ``contact``, ``workspace_id``. An analysis names its ``id`` in ``options["consent"]``."""
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        return self._json("POST", "/api/v1/consents", json=given, headers=key)
+
+    def erase_video(self, video_id: str, *, mode: str = "everything") -> Mapping[str, Any]:
+        """Removes a video with everything made of it, or with ``media_only`` its file and pictures. The receipt."""
+        return self._json("POST", f"/api/v1/videos/{video_id}/erasure", json={"mode": mode})
 
     def wait(
         self, analysis_id: str, *, progress: JobProgress | None = None, timeout_s: float | None = None
@@ -235,9 +266,11 @@ class Client:
     def video(self, video_id: str) -> Video:
         return Video.of(self._json("GET", f"/api/v1/videos/{video_id}"))
 
-    def judge(self, analysis_id: str, *, template: str, keep: bool = False) -> Mapping[str, Any]:
-        """The judgement by another template, without the video."""
-        body = {"template": template, "keep": keep}
+    def judge(
+        self, analysis_id: str, *, template: str, options: Mapping[str, Any] | None = None, keep: bool = False
+    ) -> Mapping[str, Any]:
+        """The judgement by another template or rubric, without the video."""
+        body = {"template": template, "options": None if options is None else dict(options), "keep": keep}
         found: Mapping[str, Any] = self._json("POST", f"/api/v1/analyses/{analysis_id}/judgement", json=body)[
             "judgement"
         ]

@@ -23,7 +23,11 @@
     ├── Unavailable           a service beside us (database, object store, another host): try again later
     ├── SetupError            the machine or the installation: mend it and run again
     │   ├── OutputUnwritable     a folder that cannot be written, or a full disk
-    │   └── PartMissing          an optional part is not installed
+    │   ├── PartMissing          an optional part is not installed
+    │   └── WeightsError         a model's weights
+    │       ├── WeightsMissing      not on this machine: pull them
+    │       ├── WeightsRefused      bytes that do not hash to what the registry says
+    │       └── WeightsDenied       the policy of this analysis does not let the model be opened
     ├── MeasuringFailed       the measuring process died (a crash in a codec, out of memory); the file is suspect
     │   └── OutOfTime            it was ended because it took longer than it may
     ├── Cancelled             somebody asked to stop
@@ -136,6 +140,22 @@ class OutputUnwritable(SetupError):
 
 
 class PartMissing(SetupError):
+    pass
+
+
+class WeightsError(SetupError):
+    pass
+
+
+class WeightsMissing(WeightsError):
+    pass
+
+
+class WeightsRefused(WeightsError):
+    pass
+
+
+class WeightsDenied(WeightsError):
     pass
 
 

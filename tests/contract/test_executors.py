@@ -260,6 +260,22 @@ def test_tasks_beyond_the_number_of_children_wait_their_turn(process: ProcessExe
     assert results == [{}] * 6
 
 
+def test_there_are_as_many_children_as_were_asked_for_last(tmp_path: Path) -> None:
+    executor = ProcessExecutor(1, Manner(environment=WITH_TOYS, spare=1))
+    executor.open()
+    try:
+        doing(executor, tmp_path)("echo")
+        executor.resize(2)
+        threads = [threading.Thread(target=lambda: doing(executor, tmp_path)("sleep", for_s=1.5)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(executor.pids) == 2)
+        for thread in threads:
+            thread.join()
+    finally:
+        executor.close()
+
+
 def test_more_children_are_started_when_work_waits(tmp_path: Path) -> None:
     executor = ProcessExecutor(3, Manner(environment=WITH_TOYS, spare=1))
     executor.open()

@@ -31,7 +31,8 @@ from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.lock import Lock
-from sightline.library.tables import AuditRow, JobRow, UserRow, WorkspaceRow
+from sightline.library.running_tables import AuditRow
+from sightline.library.tables import JobRow, UserRow, WorkspaceRow
 
 MINE, THEIRS = "a" * 32, "b" * 32
 ME, YOU = "1" * 32, "2" * 32
@@ -342,7 +343,10 @@ class Service:
 
     def concluded(self, job_id: str) -> list[dict[str, Any]]:
         with self.library.read(SYSTEM) as session:
-            return [row.details for row in session.scalars(select(AuditRow).where(AuditRow.subject == job_id))]
+            return [
+                row.details
+                for row in session.scalars(select(AuditRow).where(AuditRow.subject == job_id).order_by(AuditRow.id))
+            ]
 
     def put_off_no_longer(self, job_id: str) -> None:
         with self.library.write(SYSTEM) as session:

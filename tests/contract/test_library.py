@@ -12,6 +12,7 @@ from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.database import Database, one
 from sightline.library.lock import Lock
 from sightline.library.migrate import current, differences, downgrade, head, upgrade
+from sightline.library.paging import Order, page
 from sightline.library.tables import TemplateRow, WorkspaceRow
 
 ME = Actor("u", "me", {"a" * 32: Role.OWNER})
@@ -108,3 +109,19 @@ def test_a_lock_is_held_by_one_and_freed_by_its_end(database: Database) -> None:
     assert not first.is_held()
     assert second.acquire()
     second.release()
+
+
+def test_a_page_counts_all_that_fit_in_one_reading(database: Database) -> None:
+    with database.write(SYSTEM) as session:
+        session.add_all(WorkspaceRow(name=f"w{number:02}") for number in range(25))
+    order = Order(WorkspaceRow.name, WorkspaceRow.id, is_descending=False)
+    fits = select(WorkspaceRow).where(WorkspaceRow.name < "w23")
+    with database.read(SYSTEM) as session:
+        first = page(session, fits, order, None, 10, is_counted=True)
+        second = page(session, fits, order, first.next_cursor, 10, is_counted=True)
+        third = page(session, fits, order, second.next_cursor, 10, is_counted=True)
+        nothing = page(session, fits.where(WorkspaceRow.name == ""), order, None, 10, is_counted=True)
+    found = [row.name for each in (first, second, third) for row in each.items]
+    assert found == [f"w{number:02}" for number in range(23)]
+    assert (first.total, second.total, third.next_cursor) == (23, None, None)
+    assert (nothing.items, nothing.total, nothing.next_cursor) == ([], 0, None)

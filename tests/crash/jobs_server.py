@@ -15,7 +15,7 @@ from sightline.jobs.executors.process import ProcessExecutor
 from sightline.jobs.machine import Job, Limits
 from sightline.jobs.work import Outcome, Work
 from sightline.library.database import Database
-from sightline.library.tables import AuditRow
+from sightline.library.running_tables import AuditRow
 
 CHILDREN = 3
 

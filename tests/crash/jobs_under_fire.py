@@ -23,7 +23,8 @@ from sightline.jobs import queue
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import new_id, now
 from sightline.library.database import Database
-from sightline.library.tables import AuditRow, JobRow, WorkspaceRow
+from sightline.library.running_tables import AuditRow
+from sightline.library.tables import JobRow, WorkspaceRow
 
 ROOT = Path(__file__).parents[2]
 STEPS, STEP_S = 5, 0.08

@@ -20,7 +20,8 @@ from tests.running import Person, Service
 from sightline.facts import MediaFacts
 from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.columns import now
-from sightline.library.tables import AnalysisRow, AuditRow, BlobRow, JobRow, UploadRow, VideoRow
+from sightline.library.running_tables import AuditRow
+from sightline.library.tables import AnalysisRow, BlobRow, JobRow, UploadRow, VideoRow
 from sightline.media.probe import probe
 from sightline.service.bundles import CARD
 from sightline.service.intake import take_in

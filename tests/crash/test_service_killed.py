@@ -25,9 +25,9 @@ from tests.served import Served, looked_at, served_settings, until
 
 from sightline.library.database import Database
 
-QUEUED, LEAST = 20, 8
-INSTANTS = {"sqlite": 8, "postgresql": 8}
-UPLOAD_KILLS = 4
+QUEUED, LEAST = 14, 6
+INSTANTS = {"sqlite": 5, "postgresql": 5}
+UPLOAD_KILLS = 3
 PIECE_BYTES = 1 << 20
 TUS = {"Tus-Resumable": "1.0.0"}
 

@@ -26,6 +26,13 @@ def test_a_quick_run_finds_what_is_there(name: str) -> None:
         case "outliers":
             (row,) = found["rows"]
             assert row["ffmpeg_8_bit"] == pytest.approx(row["planted"], abs=0.002)
+        case "speech":
+            assert max(row["gross_errors_percent"] for row in found["pitch_of_known_voices"]) < 1
+            if "syllables" not in found:
+                pytest.skip(found["synthetic_speech"]["why"])
+            assert found["syllables"]["mean_absolute_error_percent"] < 5
+            assert all(row["found"] == row["pauses"] for row in found["pauses"])
+            assert all(row["right_percent"] > 93 for row in found["speech"])
         case _:
             pytest.fail(f"nobody says what a quick run of {name} should find")
 

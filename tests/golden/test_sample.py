@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sightline.cli.tables import nearest
 from sightline.service.analysis import Analysis, analyze
-from sightline.service.sample import PLANTED, Planted
+from sightline.service.sample import PLANTED, Planted, _yuv420, make_pictures
 from sightline.timeline.event import Event
 
 SLACK = {
@@ -70,3 +71,13 @@ def test_the_verdict_is_fail_and_says_why(analysis: Analysis) -> None:
     assert analysis.verdict == "fail"
     failed = {check.id for check in analysis.judgement.checks if check.state == "fail"}
     assert {"P1", "P2"} <= failed
+
+
+def test_chroma_is_the_mean_of_four_pixels_to_the_bit() -> None:
+    for _, picture in zip(range(80), make_pictures(), strict=False):
+        r, g, b = picture[..., 0], picture[..., 1], picture[..., 2]
+        y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+        for plane, code in (((b - y) / 1.8556, 1), ((r - y) / 1.5748, 2)):
+            mean = plane.reshape(180, 2, 320, 2).mean(axis=(1, 3))
+            expected = np.clip(np.rint(128 + 224 * mean), 1, 254).astype(np.uint8)
+            assert np.array_equal(_yuv420(picture)[code], expected)

@@ -20,8 +20,11 @@ from tests.running import settings_for
 from sightline.api.app import create_app
 from sightline.facts import MediaFacts
 from sightline.library.actor import SYSTEM, Role, Scope
+from sightline.library.assessment_tables import ConsentRow, ReceiptRow
 from sightline.library.columns import now
 from sightline.library.migrate import upgrade
+from sightline.library.search_tables import SavedSearchRow
+from sightline.library.sign_in_tables import TokenRow
 from sightline.library.tables import (
     AnalysisRow,
     Base,
@@ -30,7 +33,6 @@ from sightline.library.tables import (
     MemberRow,
     TagRow,
     TemplateRow,
-    TokenRow,
     UserRow,
     VideoRow,
     WorkspaceRow,
@@ -38,6 +40,7 @@ from sightline.library.tables import (
 from sightline.media.probe import probe
 from sightline.service.people.caller import Caller
 from sightline.service.platform import Platform
+from sightline.service.sample_video import place_of
 from sightline.timeline.media_json import media_to_json
 
 with warnings.catch_warnings():
@@ -96,6 +99,7 @@ class World:
 def new_platform(folder: Path) -> Platform:
     """An installation that is not started: nothing works on jobs."""
     platform = Platform(settings_for(folder))
+    platform.pulls.fetch = lambda *_: None
     upgrade(platform.database)
     return platform
 
@@ -103,6 +107,9 @@ def new_platform(folder: Path) -> Platform:
 def application(platform: Platform, folder: Path) -> FastAPI:
     app = create_app(platform)
     path = write_clip(folder / "a.mp4")
+    place_of(platform.settings).parent.mkdir(parents=True)
+    # Making the real one takes seconds.
+    write_clip(place_of(platform.settings), pictures=5)
     app.state.clip = Clip(path, hashlib.sha256(path.read_bytes()).hexdigest(), probe(path))
     # Streams end as soon as they have begun.
     app.state.stopping = asyncio.Event()
@@ -166,8 +173,17 @@ def _things(opened: Session, clip: Clip) -> dict[str, str]:
     opened.flush()
     job = JobRow(workspace_id=here, kind="analysis", subject_id=analysis.id, timeout_s=9, created_by=users["owner"].id)
     opened.add(job)
+    consent = ConsentRow(
+        workspace_id=here, subject="Mina", purpose="a post", policy="hiring", text="I agree.", text_sha256="0" * 64,
+        language="en", given_at=now(),
+    )  # fmt: skip
+    receipt = ReceiptRow(workspace_id=here, video_id="gone", mode="everything", document={}, sha256="0" * 64)
+    search = SavedSearchRow(workspace_id=here, user_id=users["owner"].id, name="mine", query={"q": "a"})
+    opened.add_all([consent, receipt, search])
     opened.flush()
     return {
+        "search_id": search.id, "consent_id": consent.id, "receipt_id": receipt.id,
         "workspace_id": here, "video_id": video.id, "analysis_id": analysis.id, "job_id": job.id,
-        "user_id": spare.id, "name": "own", "to": "json", **{name: row.id for name, row in users.items()},
+        "user_id": spare.id, "name": "own", "to": "json", "sheet": "0", "language": "en", "model_id": "yunet",
+        **{name: row.id for name, row in users.items()},
     }  # fmt: skip

@@ -27,12 +27,14 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.media_clips import write_clip
 from tests.running import Person, Service, running, settings_for
 from tests.security.test_matrix import TABLE
 from tests.service.test_cli import make_clip
 
 from sightline.library.actor import SYSTEM, Scope
 from sightline.library.columns import now
+from sightline.service.sample_video import place_of
 
 EXAMPLES = 10
 """Generated for each operation, beside those at the edges of what the document allows."""
@@ -48,7 +50,12 @@ CHECKS: list[CheckFunction] = [
 # What the document says of a piece of an upload: any bytes.
 schemathesis.openapi.media_type("application/offset+octet-stream", st.binary(max_size=100))
 Known = Mapping[str, Any]
-KNOWN: Mapping[str, Known] = {"get_signal": {"name": "levels.y_mean"}, "get_report": {"to": "html"}}
+KNOWN: Mapping[str, Known] = {
+    "get_signal": {"name": "levels.y_mean"},
+    "get_report": {"to": "html"},
+    "pull_model": {"model_id": "yunet"},
+    "cancel_pull": {"model_id": "yunet"},
+}
 IN_BODIES = {"workspace_id", "video_id", "email", "expires", "token", "secret"}
 
 
@@ -85,9 +92,14 @@ class Here:
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     folder = tmp_path_factory.mktemp("schema")
     with running(settings_for(folder, uploads_per_minute=100_000)) as service, requests.Session() as asking:
+        # Nothing comes in from the network.
+        service.platform.pulls.fetch = lambda *_: None
         deadline = time.monotonic() + 30
         while not service.platform.dispatcher.stats().is_dispatcher and time.monotonic() < deadline:
             time.sleep(0.02)
+        place_of(service.platform.settings).parent.mkdir(parents=True)
+        # Making the real one takes seconds.
+        write_clip(place_of(service.platform.settings), pictures=5)
         admin = service.person("admin@example.org", is_admin=True)
         asking.headers["Authorization"] = f"Bearer {admin.token}"
         document = schemathesis.openapi.from_url(f"{service.url}/api/v1/openapi.json")
@@ -118,6 +130,7 @@ def _things(service: Service, http: httpx.Client, admin: Person, guest: str, cli
         time.sleep(0.05)
     share = made(f"analyses/{analysis}/shares", json={"expires_at": (now() + timedelta(days=1)).isoformat()})
     http.put("/api/v1/templates/house", params=at, json={"source": 'extends = "default"'}).raise_for_status()
+    search = made("saved-searches", json=at | {"name": "mine", "query": {"q": "봄"}})
     begun = service.platform.uploads.begin(
         service.platform.actors.actor_of_token(admin.token), *at.values(), "b.mp4", 9
     )
@@ -126,6 +139,7 @@ def _things(service: Service, http: httpx.Client, admin: Person, guest: str, cli
     return at | {
         "video_id": video, "analysis_id": analysis, "job_id": shown["job"]["id"], "share_id": share["id"],
         "upload_id": begun.id, "token_id": token.id, "user_id": user_id, "email": guest, "name": "house", "to": "json",
+        "sheet": 0, "search_id": search["id"],
         "expires": link["expires"], "token": link["token"], "secret": share["secret"],
     }  # fmt: skip
 

@@ -24,23 +24,15 @@ from sightline.library.actor import SYSTEM, Actor, Role, Scope
 from sightline.library.columns import now
 from sightline.library.database import Database, one
 from sightline.library.paging import MOST
-from sightline.library.tables import (
-    AuditRow,
-    ChangeRow,
-    LinkRow,
-    MemberRow,
-    SessionRow,
-    ShareRow,
-    TokenRow,
-    UserRow,
-    VideoRow,
-    WorkspaceRow,
-)
+from sightline.library.running_tables import AuditRow, ChangeRow
+from sightline.library.sign_in_tables import LinkRow, SessionRow, TokenRow
+from sightline.library.tables import MemberRow, ShareRow, UserRow, VideoRow, WorkspaceRow
 from sightline.service.audit_reading import AuditFilter
 from sightline.service.people.caller import Caller
 from sightline.service.people.secret import hash_of
 from sightline.service.people.sessions import Sessions
 from sightline.service.settings import Settings
+from sightline.text import Language
 
 HERE, THERE = Caller("192.0.2.1", "browser", "request-1"), Caller("198.51.100.7", "other")
 
@@ -105,6 +97,17 @@ def test_every_start_shows_a_link_until_one_was_used(parts: Parts) -> None:
     assert parts.links.first_link() is None
     with pytest.raises(NotSignedIn):
         parts.links.use(secret_in(second), HERE)
+
+
+def test_the_first_account_takes_the_language_its_link_was_read_in_and_later_links_change_none(parts: Parts) -> None:
+    first = parts.links.first_link()
+    assert first is not None
+    signed_in = parts.links.use(secret_in(first), HERE, language=Language.KOREAN)
+    actor = parts.actors.actor_of_session(signed_in.secret, HERE)
+    assert parts.accounts.get(actor, signed_in.user_id).language == "ko"
+    again = parts.links.create(actor, signed_in.user_id)
+    parts.links.use(secret_in(again), HERE, language=Language.ENGLISH)
+    assert parts.accounts.get(actor, signed_in.user_id).language == "ko"
 
 
 def test_no_link_is_shown_once_somebody_has_a_password(parts: Parts) -> None:

@@ -23,16 +23,13 @@ from sightline.library.actor import SYSTEM
 from sightline.library.blobs import Blobs, name_of
 from sightline.library.database import Database
 from sightline.library.migrate import downgrade, head
+from sightline.library.running_tables import AuditRow, ChangeRow, ProcessRow, RepeatRow
 from sightline.library.tables import (
     AnalysisRow,
-    AuditRow,
     Base,
     BlobRow,
-    ChangeRow,
     FindingRow,
     JobRow,
-    ProcessRow,
-    RepeatRow,
     TagRow,
     TemplateRow,
     UserRow,

@@ -18,6 +18,7 @@ import pytest
 
 import sightline
 from sightline.cli.main import run
+from sightline.desks.interview.rubric import parse_rubric
 from sightline.media.encode import VideoFile
 
 SCHEMA = json.loads(
@@ -186,6 +187,9 @@ def test_cut_and_probe_and_templates_answer(terminal: Callable[..., Ran], clip: 
     assert facts["videos"][0]["codec"] == "h264"
     assert "ebu-r128" in terminal("templates").out
     assert "R 128" in terminal("templates", "ebu-r128").out
+    written = terminal("templates", "default", "--rubric").out
+    assert parse_rubric("mine", written).scores
+    assert terminal("templates", "nope", "--rubric").status != 0
     assert terminal("cut", clip, "1.2", "0.4").status == 3
     assert terminal("cut", clip, "one", "two").status == 2
 

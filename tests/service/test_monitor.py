@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AlertRow, ProcessRow
+from sightline.library.running_tables import AlertRow, ProcessRow
 from sightline.service.operations import machine
 from sightline.service.operations.alerts import Alerts, Webhook, message_of
 from sightline.service.operations.holding import GB, holds

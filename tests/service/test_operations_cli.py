@@ -60,6 +60,7 @@ def test_every_setting_is_shown_with_its_source_and_no_secret(tmp_path: Path) ->
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "sightline.toml").write_text('port = 9001\ns3_secret_access_key = "hunter2"\n')
     environment = {"MAX_CONCURRENT_TASKS": "3", "SIGHTLINE_REDIS_URL": "redis://:hunter3@127.0.0.1/0"}
+    environment["SIGHTLINE_MODELS_MIRROR"] = "https://me:hunter4@models.example/"
     found = json.loads(run(tmp_path, "config", "show", "--json", **environment).stdout)
     assert set(found) == set(Settings.model_fields)
     assert found["port"] == {"value": "9001", "source": str(tmp_path / "data" / "sightline.toml")}

@@ -16,7 +16,8 @@ from sightline.library.actor import SYSTEM
 from sightline.library.cache import ResultCache
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AlertRow, JobRow, ProcessRow, WorkspaceRow
+from sightline.library.running_tables import AlertRow, ProcessRow
+from sightline.library.tables import JobRow, WorkspaceRow
 from sightline.service.operations.queue_state import QueueReader, queue_state
 from sightline.service.operations.readiness import PartState, Readiness, ReadinessChecks, usual_looks
 from sightline.service.settings import Settings

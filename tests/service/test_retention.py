@@ -14,23 +14,9 @@ from sightline.errors import Unavailable
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import (
-    AlertRow,
-    AnalysisRow,
-    AuditRow,
-    Base,
-    ChangeRow,
-    JobRow,
-    LinkRow,
-    ProcessRow,
-    RepeatRow,
-    SessionRow,
-    ShareRow,
-    UploadRow,
-    UserRow,
-    VideoRow,
-    WorkspaceRow,
-)
+from sightline.library.running_tables import AlertRow, AuditRow, ChangeRow, ProcessRow, RepeatRow
+from sightline.library.sign_in_tables import LinkRow, SessionRow
+from sightline.library.tables import AnalysisRow, Base, JobRow, ShareRow, UploadRow, UserRow, VideoRow, WorkspaceRow
 from sightline.service.operations.retention import ACTION, Retention, cutoffs, is_due
 from sightline.service.settings import Settings
 
@@ -49,7 +35,7 @@ def nothing(_: str) -> None: ...
 
 
 def retention(settings: Settings, database: Database, **more: Any) -> Retention:
-    removers = {"remove_video": nothing, "remove_analysis": nothing, "remove_upload": nothing}
+    removers = {"remove_video": nothing, "remove_analysis": nothing, "remove_upload": nothing, "remove_media": nothing}
     return Retention(settings, database, **(removers | more))
 
 
@@ -165,7 +151,7 @@ def test_things_with_files_are_removed_by_who_knows_them(sqlite_database: Databa
     settings = settings_of(tmp_path, keep_videos_days=10, keep_analyses_days=10)
     cleaner = Retention(
         settings, sqlite_database, remove_video=removed.append, remove_analysis=removed.append,
-        remove_upload=removed.append, sweeps={"files": lambda: 7},
+        remove_upload=removed.append, remove_media=removed.append, sweeps={"files": lambda: 7},
     )  # fmt: skip
     assert cleaner.run(AT) == {"uploads": 1, "videos": 1, "analyses": 1, "files": 7}
     assert sorted(removed) == ["a1", "o", "u1"]
@@ -232,3 +218,25 @@ def test_a_database_that_is_gone_is_waited_for(tmp_path: Path, caplog: pytest.Lo
         time.sleep(0.02)
     cleaner.end()
     assert now()
+
+
+def test_recordings_of_people_go_earlier_than_others(sqlite_database: Database, tmp_path: Path) -> None:
+    add(
+        sqlite_database,
+        WorkspaceRow(id="w", name="w"), video("old", ago(days=40)), video("middle", ago(days=15)),
+        video("film", ago(days=40)), video("n", ago(days=40)),
+    )  # fmt: skip
+    rows = [analysis(f"a-{name}", "done", ago(days=15)) for name in ("old", "middle", "film")]
+    for row, name, desk in zip(rows, ("old", "middle", "film"), ("interview", "interview", "qc"), strict=True):
+        row.video_id, row.desk = name, desk
+    add(sqlite_database, *rows)
+    erased: list[str] = []
+    stripped: list[str] = []
+    settings = settings_of(tmp_path, keep_interviews_days=30, keep_interview_media_days=10)
+    cleaner = retention(settings, sqlite_database, remove_video=erased.append, remove_media=stripped.append)
+    counts = cleaner.run(AT)
+    assert erased == ["old"]
+    # Whatever is erased whole needs no stripping, and nothing is stripped twice.
+    assert set(stripped) >= {"middle"}
+    assert "film" not in stripped
+    assert counts["interviews"] == 1

@@ -120,9 +120,9 @@ def done(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
         return client.analyze(clip(tmp_path_factory.mktemp("clip") / "first.mp4", 0), template="ebu-r128").id
 
 
-def clip(path: Path, number: int) -> Path:
+def clip(path: Path, number: int, pictures: int = 25) -> Path:
     return write_clip(
-        path, pictures=25, size=(96, 64), sounds=[("aac", 48_000, "stereo")], metadata={"title": f"{number}"}
+        path, pictures=pictures, size=(96, 64), sounds=[("aac", 48_000, "stereo")], metadata={"title": f"{number}"}
     )
 
 
@@ -269,7 +269,8 @@ def test_everything_goes_on_without_redis(site: Site, done: str, tmp_path: Path)
 def test_another_process_takes_over_from_one_that_is_killed(site: Site, tmp_path: Path) -> None:
     killed, other = site.dispatcher(), site.other()
     with site.client() as client, site.http() as http:
-        videos = [client.upload(clip(tmp_path / f"{n}.mp4", 10 + n)) for n in range(4)]
+        # Long enough to be seen at work: short ones are done between two looks.
+        videos = [client.upload(clip(tmp_path / f"{n}.mp4", 10 + n, pictures=1500)) for n in range(4)]
         analyses = [client.create_analysis(video.id).id for video in videos]
         until(lambda: any(client.analysis(each).state == "running" for each in analyses), 30, site.tell)
         killed.kill()

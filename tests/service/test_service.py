@@ -19,7 +19,7 @@ from tests.service.test_cli import make_clip
 from sightline.client import ServiceError
 from sightline.library.actor import SYSTEM, Role, Scope
 from sightline.library.columns import now
-from sightline.library.tables import RepeatRow
+from sightline.library.running_tables import RepeatRow
 from sightline.report.report import formats
 
 
@@ -331,9 +331,12 @@ def test_the_older_interfaces_answer_in_their_old_shapes(service: Service, mina:
         assert old == {
             "analysis_id": started["analysis_id"],
             "status": "completed",
-            "emotion_analysis": None,
-            "eye_tracking": None,
+            # Nobody is in this clip: what was not measured is null, and nothing is made up.
+            "emotion_analysis": {"interview_score": None, "emotions": None},
+            "eye_tracking": {"attention_score": None, "gaze_stability": None, "blink_frequency": None},
         }
+        qc = http.get(f"/analysis/{done}").json()
+        assert (qc["emotion_analysis"], qc["eye_tracking"]) == (None, None)
         recent = http.get("/analysis/recent", params={"limit": 1}).json()
         assert recent["analyses"][0]["analysis_id"] == started["analysis_id"]
         assert http.get(f"/analysis/{done}/llm-comment").json()["llm_comment"] is None
@@ -381,7 +384,7 @@ def test_a_file_laid_into_the_watched_folder_is_analysed(tmp_path: Path) -> None
 def _audit(service: Service) -> list[object]:
     from sqlalchemy import select
 
-    from sightline.library.tables import AuditRow
+    from sightline.library.running_tables import AuditRow
 
     with service.platform.database.read(SYSTEM) as session:
         return list(session.scalars(select(AuditRow)))

@@ -24,7 +24,8 @@ from sightline.errors import (
 )
 from sightline.library.actor import SYSTEM
 from sightline.library.database import Database
-from sightline.library.tables import ChangeRow, TagRow
+from sightline.library.running_tables import ChangeRow
+from sightline.library.tables import TagRow
 from sightline.service.intake import examine as examining
 from sightline.service.intake.names import file_name
 from sightline.timeline.media_json import media_from_json

@@ -15,7 +15,7 @@ from tests.intake import MINE, THEIRS, Site, clip, site
 from sightline.errors import Unavailable
 from sightline.library.actor import SYSTEM
 from sightline.library.database import Database
-from sightline.library.tables import AuditRow
+from sightline.library.running_tables import AuditRow
 from sightline.service.intake.watch import Watch
 
 

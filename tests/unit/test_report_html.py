@@ -239,6 +239,15 @@ def test_an_envelope_has_nothing_before_the_first_row_or_where_nothing_was_measu
     assert np.isnan(found.mean).tolist() == [True, True, True, False]
 
 
+def test_an_envelope_ends_where_the_columns_end() -> None:
+    """Sound that is over before the pictures are."""
+    found = envelope(columns([5, 7], [0, 2], 5), "v", Span(Fraction(0), Fraction(10)), 5)
+    assert found.mean[:3].tolist() == [5, 7, 7]
+    assert np.isnan(found.mean[3:]).all()
+    assert np.isnan(found.least[3:]).all()
+    assert np.isnan(found.greatest[3:]).all()
+
+
 def test_lanes_draw_inside_their_height(report: Report) -> None:
     drawn = lanes(report.timeline)
     assert [lane.name for lane in drawn] == ["report.lane.loudness", "report.lane.luma", "report.lane.flash"]
@@ -271,6 +280,11 @@ def test_values_are_shown_with_their_unit(value: float | str | None, unit: str |
 )  # fmt: skip
 def test_thresholds_are_shown_with_signs_and_unit(threshold: float | str | None, unit: str | None, text: str) -> None:
     assert threshold_text(threshold, unit, Language.ENGLISH) == text
+
+
+def test_a_limit_with_a_unit_of_its_own_gets_no_other() -> None:
+    assert threshold_text("-1 .. +1 frames", "s", Language.KOREAN) == "−1 .. +1 프레임"
+    assert threshold_text("-1 .. +1 frames", "s", Language.ENGLISH) == "−1 .. +1 frames"
 
 
 def test_numbers_are_short() -> None:

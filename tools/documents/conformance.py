@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
+from tools.documents import people
 from tools.documents.markdown import bullets, number, page, paragraph, table
 from tools.documents.results import ffmpeg_of, measured_by, result
 
@@ -25,8 +26,9 @@ def conformance_page() -> str:
         paragraph(
             "What Sightline says, held against what is published, what other tools say, and what was planted. "
             "`python -m benchmarks.accuracy` makes every signal and clip, measures, and writes "
-            "`benchmarks/accuracy/results/`; this page is made of those files. Only shots and transitions need clips "
-            "that are not in the repository."
+            "`benchmarks/accuracy/results/`; this page is made of those files. Shots and transitions, faces, blinks "
+            "and bodies need clips that are not in the repository. What a number about a person must not be used for "
+            "stands in its [model card](interview.md)."
         ),
         table(("part", "Sightline", "beside it"), rows),
         *sections,
@@ -287,4 +289,8 @@ PARTS: tuple[tuple[str, str, Short, Section], ...] = (
     ("intervals", "Black, freeze and silence", _short_intervals, _intervals),
     ("outliers", "Outlying lines in 10 bits", _short_outliers, _outliers),
     ("transitions", "Shots and transitions", _short_transitions, _transitions),
+    ("faces", "Faces", people.short_faces, people.faces),
+    ("blinks", "Blinks and looks", people.short_blinks, people.blinks),
+    ("bodies", "Pose and hands", people.short_bodies, people.bodies),
+    ("speech", "Speech", people.short_speech, people.speech),
 )

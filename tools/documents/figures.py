@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from sightline.text import Language
+from tools.documents import people_speed
 from tools.documents.load import load_table, load_targets
 from tools.documents.markdown import bullets, number, table
 from tools.documents.results import measured_by, result
@@ -150,5 +151,9 @@ BLOCKS: dict[str, tuple[str, str, Callable[[dict[str, Any], Language], str]]] = 
     "speed-targets": ("speed", "qc", targets_table),
     "load-table": ("load", "service", load_table),
     "load-targets": ("load", "service", load_targets),
+    "web-targets": ("web", "page", load_targets),
+    "people-visual": ("speed", "visual", people_speed.visual),
+    "people-faces": ("speed", "faces", people_speed.faces),
+    "people-speech": ("speed", "speech", people_speed.speech),
 }
 """By name: kind and name of the result, and what is written of it."""

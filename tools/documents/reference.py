@@ -15,10 +15,11 @@ import numpy as np
 
 from sightline.desks.qc.check import Check, checks
 from sightline.desks.qc.template import PlannedCheck, load_template
-from sightline.detectors.detector import Detector, detectors
+from sightline.detectors.detector import Detector, detectors, person_detectors
 from sightline.engine.run import Request, measure
+from sightline.facts import MediaFacts
 from sightline.media.encode import VideoFile
-from sightline.meters.meter import Meter, Needs, PictureNeeds, SoundNeeds, meters
+from sightline.meters.meter import Meter, Needs, PictureNeeds, SoundNeeds, Subject, meters
 from sightline.report.showing import kind_name
 from sightline.text import Language, words
 from sightline.timeline.columns import Columns
@@ -66,9 +67,10 @@ def _check_section(check: type[Check], plan: PlannedCheck | None) -> str:
 
 
 def events_page() -> str:
+    every = {**detectors(), **person_detectors()}
     rows = [
         (f"`{kind}`", kind_name(kind, Language.ENGLISH), f"`{name}`", code(*detector.needs), code(*detector.after))
-        for name, detector in detectors().items()
+        for name, detector in every.items()
         for kind in map(str, detector.kinds)
     ]
     return page(
@@ -78,7 +80,7 @@ def events_page() -> str:
             "under `[detectors.<name>]`; a detector is made as sensitive as the checks ask."
         ),
         table(("kind", "name", "detector", "meters", "after"), sorted(rows)),
-        *(_detector_section(name, detector) for name, detector in sorted(detectors().items())),
+        *(_detector_section(name, detector) for name, detector in sorted(every.items())),
     )
 
 
@@ -90,24 +92,36 @@ def _detector_section(name: str, detector: type[Detector]) -> str:
 
 def signals_page() -> str:
     columns = measured()
-    rows = [(f"`{name}`", meter.version, _needs_text(meter.needs)) for name, meter in meters().items()]
+    rows = [
+        (f"`{name}`", meter.version, _needs_text(meter.needs), code(*_models_of(meter)))
+        for name, meter in meters().items()
+    ]
     return page(
         "Signals",
         paragraph(
             "Every meter and its columns, as measured of a made clip with stereo sound. A signal is named "
             "`<meter>.<column>`; the columns of a further audio stream are those of `<meter>@<stream>`. Columns ending "
-            "in `_0` come for every channel, those ending in `_0_1` for every pair. NaN is what could not be measured."
+            "in `_0` come for every channel, those ending in `_0_1` for every pair. NaN is what could not be measured. "
+            "Meters with [models](models.md) measure where those are on the machine."
         ),
-        table(("meter", "version", "measures"), rows),
+        table(("meter", "version", "measures", "models"), rows),
         *(_meter_section(name, meter, columns[name]) for name, meter in meters().items()),
         "## faults\n\nMade by the engine, not by a meter: a row for each fault of the decoder.\n\n"
         + _column_table(columns["faults"]),
     )
 
 
+def _models_of(meter: type[Meter]) -> tuple[str, ...]:
+    models = getattr(meter, "models", None)
+    return models() if models is not None else ()
+
+
 def _needs_text(needs: Needs) -> str:
     if not isinstance(needs, PictureNeeds):
-        return "all sound" if isinstance(needs, SoundNeeds) else "every packet"
+        if not isinstance(needs, SoundNeeds):
+            return "every packet"
+        form = [f"at {needs.rate_hz} Hz"] if needs.rate_hz else []
+        return ", ".join(["all sound", *form, *(["as one channel"] if needs.mono else [])])
     often = "every picture" if needs.rate_hz is None else f"{needs.rate_hz} pictures a second"
     back = [f"{needs.lookback_s} s"] if needs.lookback_s else []
     back += [f"{needs.lookback_pictures} pictures"] if needs.lookback_pictures else []
@@ -156,9 +170,16 @@ def measured() -> dict[str, Columns]:
                 file.add_picture(*planes)
             time_s = np.arange(int(PICTURES / RATE * SOUND_RATE_HZ)) / SOUND_RATE_HZ
             file.add_sound(np.tile(0.25 * np.sin(2 * np.pi * 440 * time_s), (2, 1)).astype(np.float32))
-        timeline = measure(Request(path, {name: {} for name in meters()}, 1))
+        plain = {name: {} for name, meter in meters().items() if not hasattr(meter, "models")}
+        timeline = measure(Request(path, plain, 1))
     assert not timeline.not_measured, timeline.not_measured
-    return dict(timeline.columns)
+    return {**timeline.columns, **_not_measured_here(timeline.media)}
+
+
+def _not_measured_here(media: MediaFacts) -> dict[str, Columns]:
+    """The columns of meters that run models, which are not everywhere: without a row, as nothing was measured."""
+    subject = Subject(media, video=media.video, audio=media.audios[0])
+    return {name: meter(subject).columns() for name, meter in meters().items() if hasattr(meter, "models")}
 
 
 def _pictures() -> Iterator[tuple[np.ndarray[Any, Any], ...]]:

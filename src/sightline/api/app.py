@@ -19,15 +19,24 @@ from sightline.api.routes import (
     analyses,
     audit,
     changes,
+    consents,
+    evidence,
+    findings,
+    installation,
     jobs,
+    models,
+    reviews,
+    saved_searches,
     session,
     shares,
+    spending,
     system,
     templates,
     tokens,
     uploads,
     users,
     videos,
+    words,
     workspaces,
 )
 from sightline.api.routes import (
@@ -46,8 +55,8 @@ SHOWN = """Everything the pages and the terminal do can be done here. Sign in wi
 
 
 _PARTS = (
-    session, account, users, workspaces, tokens, shares, videos, uploads, analyses, templates, jobs, changes, audit,
-    system,
+    session, account, users, workspaces, tokens, shares, videos, uploads, analyses, findings, templates, consents,
+    reviews, jobs, changes, audit, evidence, saved_searches, system, installation, models, spending, words,
 )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from email.message import Message
+from typing import Any
 
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
@@ -32,6 +34,16 @@ FILE_BODY = {
     }
 }
 """What `file_part` reads, for the document."""
+
+
+LONGEST_OPTIONS = 200_000
+
+
+def plain_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Options of a desk, of a size that rows can hold. Raises `ValueError`."""
+    if len(json.dumps(options, ensure_ascii=False)) > LONGEST_OPTIONS:
+        raise ValueError(f"options take up to {LONGEST_OPTIONS} characters")
+    return options
 
 
 class _Parts:

@@ -18,7 +18,7 @@ from sightline.errors import Conflict, RequestInvalid
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import RepeatRow
+from sightline.library.running_tables import RepeatRow
 
 Answer = TypeVar("Answer", bound=BaseModel)
 IdempotencyKey = Annotated[

@@ -1,7 +1,7 @@
 """The routes of the systems Sightline replaces, with their old shapes. Only translates.
 
-They take the same sign-in as everything else. What the interview desk will measure is null until it has measured it:
-nothing here is invented.
+They take the same sign-in as everything else, and are answered by the interview desk. What it did not measure, or has
+too little evidence for, is null: nothing here is invented.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from sightline.api.bodies import FILE_BODY, file_part
-from sightline.api.problems import FULL, RESPONSES
+from sightline.api.problems import FULL, RESPONSES, language_of
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
 from sightline.api.threads import pieces, while_sending
+from sightline.desks.desk import Brief
 from sightline.library.columns import now
 from sightline.library.tables import AnalysisRow
 from sightline.service.analyses import AnalysisFilter, Asked
-from sightline.service.analysis import DEFAULT_TEMPLATE
+from sightline.service.models import models_status as models_state
+from sightline.service.taking import Wanted
+from sightline.text import Message
 from sightline.version import VERSION
 
 router = APIRouter(tags=["older interfaces"], responses=RESPONSES)
@@ -31,6 +34,11 @@ STATES = {
     "failed": "failed",
     "cancelled": "failed",
 }
+
+
+INTERVIEW = "interview"
+BRIEF = Brief(options={"policy": "self_practice", "emotion": True})
+"""What the older systems asked for without saying it: a person practises, and wants to know about emotion."""
 
 
 class OldHealth(BaseModel):
@@ -63,13 +71,41 @@ class OldStarted(BaseModel):
     estimated_completion: str | None
 
 
+class OldEmotions(BaseModel):
+    """Mean shares of the classifier, 0 to 1."""
+
+    happy: float
+    neutral: float
+    sad: float
+    angry: float
+    fear: float
+    disgust: float
+    surprise: float
+
+
+class OldEmotionAnalysis(BaseModel):
+    interview_score: float | None
+    """Points of 60 for the expression; null without enough evidence."""
+    emotions: OldEmotions | None
+    """Null unless the classifier was there and allowed."""
+
+
+class OldEyeTracking(BaseModel):
+    attention_score: float | None
+    """Points of 100 for the gaze; null without enough evidence."""
+    gaze_stability: float | None
+    """0 to 1; 1: the gaze spreads over no more than 3 degrees."""
+    blink_frequency: float | None
+    """Blinks a minute."""
+
+
 class OldAnalysis(BaseModel):
-    """``emotion_analysis`` and ``eye_tracking`` are null unless they were measured."""
+    """``emotion_analysis`` and ``eye_tracking`` are null until it is completed, and for what is no interview."""
 
     analysis_id: str
     status: str
-    emotion_analysis: dict[str, Any] | None = None
-    eye_tracking: dict[str, Any] | None = None
+    emotion_analysis: OldEmotionAnalysis | None = None
+    eye_tracking: OldEyeTracking | None = None
 
 
 class OldComment(BaseModel):
@@ -98,9 +134,26 @@ def health() -> OldHealth:
 
 
 @router.get("/models/status")
-def models_status(_actor: CurrentActor) -> OldModels:
-    """Models that are loaded. The quality-control desk needs none."""
-    return OldModels(models={}, loaded=0)
+def models_status(request: Request, _actor: CurrentActor) -> OldModels:
+    """Models by id: whether they are on this machine, and where they are loaded now. Loaded ones are those of every
+    process that works here; they stay for the next job and go when nobody used them for a while."""
+    found = models_state(platform_of(request).settings)
+    sessions = {model["id"]: [s for s in found["sessions"] if s["model"] == model["id"]] for model in found["models"]}
+    models = {
+        model["id"]: {
+            "status": "loaded" if sessions[model["id"]] else "available" if model["state"] == "there" else "missing",
+            "loaded": bool(sessions[model["id"]]),
+            "purpose": model["purpose"],
+            "size_bytes": model["size"],
+            "licence": model["licence"],
+            "sessions": [
+                {name: session[name] for name in ("pid", "variant", "bytes", "since", "last_used", "leases")}
+                for session in sessions[model["id"]]
+            ],
+        }
+        for model in found["models"]
+    }
+    return OldModels(models=models, loaded=sum(map(bool, sessions.values())))
 
 
 @router.post("/analyze-video", responses=FULL, openapi_extra=FILE_BODY)
@@ -111,8 +164,10 @@ async def analyze_video(request: Request, actor: CurrentActor) -> OldUpload:
 
     def take() -> OldUpload:
         workspace_id = platform.workspace_of(actor, fields.get("workspace_id") or None)
+        # Nobody's recording is kept for an analysis that is not allowed.
+        platform.templates.choose(actor, workspace_id, INTERVIEW, BRIEF)
         shown = platform.taking.whole(actor, workspace_id, name, pieces(chunks), [])
-        row = platform.analyses.create(actor, Asked(shown.video.id))
+        row = platform.analyses.create(actor, Asked(shown.video.id, INTERVIEW, BRIEF))
         return OldUpload(
             analysis_id=row.id, status=STATES[row.state], video_id=shown.video.id, message="Analysis started"
         )
@@ -126,7 +181,7 @@ def start_analysis(body: OldStart, request: Request, actor: CurrentActor) -> Old
     platform = platform_of(request)
     url, extra = f"s3://{body.s3_bucket}/{body.s3_key}", {"user_id": body.user_id, "session_id": body.session_id}
     workspace_id = platform.workspace_of(actor, None)
-    row = platform.taking.from_url(actor, workspace_id, url, None, (), DEFAULT_TEMPLATE, extra)
+    row = platform.taking.from_url(actor, workspace_id, url, None, (), Wanted(INTERVIEW, BRIEF), extra)
     usual_s = platform.jobs.usual_seconds(actor)
     ends = None if usual_s is None else (now() + timedelta(seconds=usual_s)).isoformat(timespec="seconds")
     return OldStarted(analysis_id=row.id, status="processing", message="Analysis started", estimated_completion=ends)
@@ -151,11 +206,25 @@ def old_analysis(
 
 @router.get("/analysis/{analysis_id}/llm-comment")
 def old_comment(analysis_id: Annotated[str, Field(max_length=64)], request: Request, actor: CurrentActor) -> OldComment:
-    """The comment of a language model; null where none was asked for."""
-    found = platform_of(request).taking.analysis_of(actor, analysis_id)
+    """What is said to the person, by a language model where one is set, else from templates; null until there is
+    something."""
+    platform = platform_of(request)
+    found = platform.taking.analysis_of(actor, analysis_id)
     state = STATES[found.state] if isinstance(found, AnalysisRow) else "processing"
-    return OldComment(analysis_id=analysis_id, status=state, message="No language model was asked about this analysis")
+    if not isinstance(found, AnalysisRow) or not found.revision:
+        return OldComment(analysis_id=analysis_id, status=state)
+    claims = platform.evidence.conclusion(actor, found.id)["claims"]
+    if claims is None:
+        return OldComment(analysis_id=analysis_id, status=state, message="There is nothing to say about this analysis")
+    note = claims["note"]
+    return OldComment(
+        analysis_id=analysis_id,
+        status=state,
+        llm_comment="\n".join(claim["text"] for claim in claims["claims"]) or None,
+        message="" if note is None else Message.of(note["key"], **note["fields"]).render(language_of(request)),
+    )
 
 
 def _old(row: AnalysisRow, asked_id: str | None = None) -> OldAnalysis:
-    return OldAnalysis(analysis_id=asked_id or row.id, status=STATES[row.state])
+    told = row.summary.get("older") or {}
+    return OldAnalysis(analysis_id=asked_id or row.id, status=STATES[row.state], **told)

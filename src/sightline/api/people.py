@@ -8,7 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from sightline.library.actor import Role, Scope
-from sightline.library.tables import AuditRow, SessionRow, ShareRow, TokenRow, UserRow
+from sightline.library.running_tables import AuditRow
+from sightline.library.sign_in_tables import SessionRow, TokenRow
+from sightline.library.tables import ShareRow, UserRow
 from sightline.service.people.workspaces import Member, Mine
 from sightline.text import Language
 
@@ -177,11 +179,17 @@ class SharedView(BaseModel):
     video_id: str
 
 
+class LimitsView(BaseModel):
+    max_upload_gb: float
+    """Largest file taken in, in GiB."""
+
+
 class WhoView(BaseModel):
     """Who is asking, and how far he reaches."""
 
     model_config = _example(
         kind="session", user=_MINA, scopes=["read", "write", "admin"], is_admin=False, shared=None,
+        limits={"max_upload_gb": 50},
         workspaces=[{"id": _WORKSPACE, "name": "Main", "role": "owner", "created_at": "2026-11-21T10:00:00Z"}],
     )  # fmt: skip
 
@@ -194,6 +202,7 @@ class WhoView(BaseModel):
     workspaces: list[WorkspaceView]
     shared: SharedView | None
     """For a share link: what it shows."""
+    limits: LimitsView
 
 
 class WaysView(BaseModel):

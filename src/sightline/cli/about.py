@@ -30,10 +30,21 @@ def version(
 
 def templates(
     name: Annotated[str | None, typer.Argument(help=say("templates.name"), show_default=False)] = None,
+    as_rubric: Annotated[bool, typer.Option("--rubric", help=say("templates.rubric_help"))] = False,
 ) -> None:
-    from sightline.cli.listing import template_listing, template_table
+    from sightline.cli.listing import rubric_table, template_listing, template_table
 
-    out().print(template_table() if name is None else template_listing(name))
+    if name is not None and as_rubric:
+        from sightline.desks.interview.rubric import shipped_text
+
+        typer.echo(shipped_text(name).rstrip())
+        return
+    if name is not None:
+        out().print(template_listing(name))
+        return
+    out().print(template_table())
+    out().print()
+    out().print(rubric_table())
 
 
 def doctor() -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sightline.cli.state import LANGUAGE, say
+from sightline.desks.desk import desks
 from sightline.desks.qc.template import load_template, templates
 from sightline.service.bench import Bench
 from sightline.text import words
@@ -20,6 +21,17 @@ def template_table() -> Table:
         table.add_column(say(f"templates.{key}"))
     for name, info in templates().items():
         table.add_row(name, info.title[LANGUAGE], info.extends or "")
+    return table
+
+
+def rubric_table() -> Table:
+    """Rubrics of the desks that score."""
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    for key in ("rubric", "title", "desk"):
+        table.add_column(say(f"templates.{key}"))
+    for desk in desks().values():
+        for name in desk.names() if desk.id != "qc" else ():
+            table.add_row(name, desk.about(name).title[LANGUAGE], desk.id)
     return table
 
 

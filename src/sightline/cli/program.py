@@ -14,7 +14,7 @@ from types import FrameType
 
 import typer
 
-from sightline.cli import about, accounts, bundles, files, judging, operations, serving
+from sightline.cli import about, accounts, bundles, files, judging, models, operations, serving
 from sightline.cli.state import LANGUAGE, complain, one_line, say
 from sightline.engine.defects import place_of, typed
 from sightline.errors import Cancelled, SightlineError, TemplateInvalid
@@ -47,6 +47,7 @@ app.add_typer(serving.library, name="library")
 app.add_typer(serving.jobs, name="jobs")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.token, name="token")
+app.add_typer(models.models, name="models")
 app.command("logs", help=words("operations.cli.logs", LANGUAGE))(operations.logs)
 app.add_typer(operations.config, name="config")
 app.command("backup", help=words("operations.cli.backup", LANGUAGE))(operations.backup)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sightline.cli.progress import progress_line
 from sightline.cli.state import LANGUAGE, SETTINGS, complain, err, one_line, out, say
 from sightline.engine.progress import Progress
+from sightline.errors import TemplateInvalid
 
 if TYPE_CHECKING:
+    from sightline.cli.interview import Asked
     from sightline.client import Client, RemoteAnalysis
 
 CHECK_FAILED, NOT_ANALYSED = 1, 3
@@ -21,7 +23,7 @@ MB = 1e6
 
 
 def analyze_there(
-    server: str, files: Sequence[Path], desk: str, template: str, out_dir: Path | None, as_json: bool
+    server: str, files: Sequence[Path], desk: str, template: str, out_dir: Path | None, as_json: bool, asked: Asked
 ) -> int:
     """Sends each file, waits, and writes its report into ``out_dir``. Gives the exit status."""
     from sightline.client import Client, ServiceError
@@ -30,9 +32,14 @@ def analyze_there(
 
     worst, documents = 0, []
     with Client(server, SETTINGS.server_token.get_secret_value()) as client:
+        try:
+            wanted = _wanted(client, desk, template, asked)
+        except ServiceError as error:
+            complain(say("remote.no_token") if error.status == 401 else str(error))
+            return NOT_ANALYSED
         for path in files:
             try:
-                analysis = _one(client, path, desk, template, quiet=as_json and not err().is_terminal)
+                analysis = _one(client, path, wanted, quiet=as_json and not err().is_terminal)
                 documents.append(client.report(analysis.id, "json", language=LANGUAGE))
                 if out_dir is not None:
                     report = client.report(analysis.id, "html", language=LANGUAGE)
@@ -56,7 +63,26 @@ def analyze_there(
     return worst
 
 
-def _one(client: Client, path: Path, desk: str, template: str, *, quiet: bool) -> RemoteAnalysis:
+def _wanted(client: Client, desk: str, template: str, asked: Asked) -> Mapping[str, Any]:
+    """What every file is analysed by. A consent of a file here becomes a record there."""
+    options = dict(asked.options)
+    if asked.consent is not None:
+        given = asked.consent
+        options["consent"] = client.record_consent(
+            subject=given.subject, purpose=given.purpose, policy=given.policy, text=given.text,
+            language=given.language, given_at=given.given_at.isoformat(),
+        )["id"]  # fmt: skip
+    place = Path(template)
+    if place.suffix in (".toml", ".yaml", ".yml"):
+        try:
+            source = place.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TemplateInvalid("qc.template_no_file", file=template) from error
+        return {"desk": desk, "template": place.stem.lower(), "template_source": source, "options": options}
+    return {"desk": desk, "template": template, "options": options}
+
+
+def _one(client: Client, path: Path, wanted: Mapping[str, Any], *, quiet: bool) -> RemoteAnalysis:
     name = one_line(path.name)
     with progress_line(say("remote.sending", name=name), quiet=quiet) as line:
         began = time.monotonic()
@@ -66,7 +92,7 @@ def _one(client: Client, path: Path, desk: str, template: str, *, quiet: bool) -
                 line(Progress("sending", done / MB, size / MB, time.monotonic() - began))
 
         video = client.upload(path, progress=sent)
-    analysis = client.create_analysis(video.id, desk=desk, template=template)
+    analysis = client.create_analysis(video.id, **wanted)
     with progress_line(say("remote.waiting", name=name), quiet=quiet) as line:
         return client.wait(analysis.id, progress=None if line is None else lambda told: line(_measured(told)))
 
@@ -79,13 +105,25 @@ def _measured(told: Mapping[str, Any]) -> Progress:
 
 
 def _show(server: str, path: Path, analysis: RemoteAnalysis) -> None:
-    failed = analysis.checks.get("fail", 0)
-    sentence = say(
-        "remote.verdict", name=path.name, verdict=analysis.verdict, failed=failed, not_evaluated=analysis.not_evaluated
-    )
+    if analysis.verdict is None:
+        from sightline.report.interview.showing import score_title
+
+        scores = ", ".join(
+            f"{one_line(score_title(score['id'])[LANGUAGE])} {_points(score)}" for score in analysis.scores
+        )
+        sentence = say("remote.scores", name=path.name, scores=scores or "–", not_evaluated=analysis.not_evaluated)
+    else:
+        failed, left_open = analysis.checks.get("fail", 0), analysis.not_evaluated
+        sentence = say(
+            "remote.verdict", name=path.name, verdict=analysis.verdict, failed=failed, not_evaluated=left_open
+        )
     out().print(sentence, markup=False, soft_wrap=True)
     address = f"{server.rstrip('/')}/api/v1/analyses/{analysis.id}/reports/html"
     out().print(say("remote.at", address=address), markup=False, soft_wrap=True)
+
+
+def _points(score: Mapping[str, Any]) -> str:
+    return "–" if score["value"] is None else f"{score['value']:.0f}/{score['most']:.0f}"
 
 
 def _typed(error: Exception) -> Any:

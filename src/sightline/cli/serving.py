@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sightline.cli.state import LANGUAGE, SETTINGS, complain, err, out, say
+from sightline.cli.state import LANGUAGE, SETTINGS, SOURCES, complain, err, out, say
 
 if TYPE_CHECKING:
     from sightline.service.platform import Platform
@@ -27,11 +27,13 @@ def serve(
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = SETTINGS.model_copy(update=given)
+    sources = {**SOURCES, **{name: f"--{name}" for name in given}}
     settings.work.mkdir(parents=True, exist_ok=True)
     # Whatever a library puts aside for a moment belongs on the disk that was chosen for it.
     tempfile.tempdir = str(settings.work)
     with logs.begin(settings.logs, settings.log_level, process="serve", keep_days=settings.log_days):
-        run(Platform(settings), told=lambda text: err().print(text, markup=False, soft_wrap=True), language=LANGUAGE)
+        platform = Platform(settings, sources)
+        run(platform, told=lambda text: err().print(text, markup=False, soft_wrap=True), language=LANGUAGE)
 
 
 @library.command("rebuild", help=say("library.rebuild"))
@@ -74,7 +76,7 @@ def list_jobs(
 
     platform = _platform()
     try:
-        rows = platform.jobs.list(SYSTEM, state=state, limit=limit).items
+        rows = platform.jobs.list(SYSTEM, states=() if state is None else (state,), limit=limit).items
     finally:
         platform.close()
     table = Table(box=None, pad_edge=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,15 +12,18 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from sightline.errors import SightlineError
-from sightline.service.settings import Settings
+from sightline.service.settings import Settings, read_settings
 from sightline.text import Language, words
 
 try:
-    SETTINGS = Settings.from_environment()
+    _READ = read_settings()
 except SightlineError as error:
     sys.stderr.write(f"{error}\n")
     raise SystemExit(2) from None
 
+SETTINGS: Settings = _READ.settings
+SOURCES: Mapping[str, str] = _READ.sources
+"""Where each setting came from."""
 LANGUAGE: Language = SETTINGS.language
 
 

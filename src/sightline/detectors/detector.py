@@ -12,12 +12,13 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache
+from types import ModuleType
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-import sightline.detectors
+import sightline.detectors.person
 from sightline.clock import Span, exact_seconds
 from sightline.timeline.columns import Columns
 from sightline.timeline.event import Event
@@ -42,10 +43,20 @@ class Detector(Protocol):
 
 @cache
 def detectors() -> Mapping[str, type[Detector]]:
-    """Every detector by name, found in the files of this folder, those others build on first."""
+    """Every detector of pictures and sound as such, by name: the files of this folder, those others build on first."""
+    return _found_in(sightline.detectors)
+
+
+@cache
+def person_detectors() -> Mapping[str, type[Detector]]:
+    """Every detector of what can be seen and heard of a person: the files of ``person/``, in the same order."""
+    return _found_in(sightline.detectors.person)
+
+
+def _found_in(package: ModuleType) -> Mapping[str, type[Detector]]:
     found: dict[str, type[Detector]] = {}
-    for module in pkgutil.iter_modules(sightline.detectors.__path__):
-        detector = getattr(importlib.import_module(f"sightline.detectors.{module.name}"), "DETECTOR", None)
+    for module in pkgutil.iter_modules(package.__path__):
+        detector = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "DETECTOR", None)
         if detector is not None:
             found[detector.name] = detector
     ordered: dict[str, type[Detector]] = {}

@@ -31,6 +31,7 @@ from sightline.media.source import Place, name_of
 from sightline.text import Message
 from sightline.timeline.bundle import Bundle, message_from_json, message_to_json, read_bundle, write_bundle
 from sightline.timeline.timeline import Timeline
+from sightline.weights.shelf import Shelf
 
 
 def measure_in_child(
@@ -55,6 +56,7 @@ def measure_in_child(
             "workers": request.workers,
             "checkpoint_s": request.checkpoint_s,
             "sha256": request.sha256,
+            "shelf": request.shelf.to_plain(),
             "cache": {"folder": str(cache.folder), "max_bytes": cache.max_bytes} if cache is not None else None,
             "answer_at": str(answer_at),
         }
@@ -165,7 +167,10 @@ def main(source: IO[str], answers: IO[str]) -> None:
             os._exit(1)
 
     place: Place = Lent(**asked["path"]) if isinstance(asked["path"], dict) else Path(asked["path"])
-    request = Request(place, asked["meters"], asked["workers"], asked["checkpoint_s"], asked["sha256"])
+    request = Request(
+        place, asked["meters"], asked["workers"], asked["checkpoint_s"], asked["sha256"],
+        Shelf.from_plain(asked["shelf"]),
+    )  # fmt: skip
     cache = _cache(asked["cache"])
     try:
         timeline = measure(request, cache=cache, progress=lambda p: say({"progress": asdict(p)}))

@@ -1,7 +1,7 @@
 """One lane of a run: one decoder, read once, its pictures and sound handed to measuring threads.
 
     decoder ──► picture channel ──► thread: every picture meter, one picture after another
-            └─► sound channel   ──► thread: every sound meter
+            └─► sound channel   ──► thread: every sound meter, resampled once for each rate asked for
             └─► packet meters, in the decoding thread (they only note numbers)
 
 Channels are bounded, so decoding waits for the slowest. All picture meters share one thread because they share reduced
@@ -23,6 +23,7 @@ import cv2
 from sightline.engine.faults import FAULTS, fault_columns
 from sightline.engine.plan import WHOLE, Segment, Task
 from sightline.engine.progress import Cancel, Reporter
+from sightline.engine.sound import SoundForms
 from sightline.facts import MediaFacts
 from sightline.media.decode import Decoder
 from sightline.media.picture import DecodeFault, PacketBatch, PacketFacts, Picture, PictureBatch, SoundBlock
@@ -56,6 +57,8 @@ class Channel(Generic[T]):
         self._lock = threading.Lock()
         self._filled, self._room = threading.Condition(self._lock), threading.Condition(self._lock)
         self._closed = False
+        self.dropped = False
+        """Whether what came was left out; the items taken are then not all there were."""
 
     def put(self, item: T) -> bool:
         """Waits for room. False: nobody will take it any more."""
@@ -81,7 +84,7 @@ class Channel(Generic[T]):
         """No more items, and those inside are forgotten."""
         with self._lock:
             self._items.clear()
-            self._closed = True
+            self._closed = self.dropped = True
             self._filled.notify_all()
             self._room.notify_all()
 
@@ -132,7 +135,7 @@ class _Running:
             try:
                 self.meter.measure(batch)
             except Exception as error:  # noqa: BLE001  (the edge of a meter: it is named and left out)
-                self._fail(error)
+                self.fail(error)
 
     def feed_pictures(self, batch: PictureBatch) -> None:
         if self._rate is None or self._clock is None:
@@ -149,7 +152,7 @@ class _Running:
             try:
                 columns = self.meter.columns()
             except Exception as error:  # noqa: BLE001  (the edge of a meter: it is named and left out)
-                self._fail(error)
+                self.fail(error)
             else:
                 end = columns.end if self._clock is None else self._clock.end
                 result.columns[self.task.name] = replace(columns, end=end)
@@ -158,7 +161,8 @@ class _Running:
         # Its rows would be kept beside the columns made of them until the last meter is done.
         del self.meter
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Leaves it out from here on."""
         _log.exception("the meter %s broke off and is left out", self.task.name)
         self.failure = Message.of("engine.meter_failed", error=f"{type(error).__name__}: {error}")
 
@@ -193,9 +197,10 @@ class Lane:
         frame_bytes = video.width * video.height * (2 if video.bit_depth > 8 else 1) * 2 if video is not None else 1
         picture_channel = Channel[Picture](min(16, max(2, IN_FLIGHT_BYTES // max(1, frame_bytes))))
         sound_channel = Channel[SoundBlock](SOUND_IN_FLIGHT)
+        forms = SoundForms(sounds)
         workers: list[_Worker[Any]] = [
             _Worker("pictures", picture_channel, lambda p: _measure_picture(pictures, p)),
-            _Worker("sound", sound_channel, lambda block: _measure_sound(sounds, block)),
+            _Worker("sound", sound_channel, forms.feed, forms.flush),
         ]
         try:
             faults = self._decode(result, picture_channel, sound_channel, pictures, sounds, packets, reporter, cancel)
@@ -209,6 +214,8 @@ class Lane:
         for worker in workers:
             worker.reraise()
         for one in running:
+            # A meter that runs a model may have seconds of work left for its last rows.
+            cancel.check()
             one.finish(result)
         self._trim(result, faults)
         return result
@@ -273,8 +280,10 @@ class Lane:
 class _Worker(Generic[T]):
     """A thread that measures what comes through a channel."""
 
-    def __init__(self, name: str, channel: Channel[T], measure: Callable[[T], None]) -> None:
-        self._channel, self._measure = channel, measure
+    def __init__(
+        self, name: str, channel: Channel[T], measure: Callable[[T], None], end: Callable[[], None] = lambda: None
+    ) -> None:
+        self._channel, self._measure, self._end = channel, measure, end
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=f"sightline-{name}", daemon=True)
         self._thread.start()
@@ -285,6 +294,8 @@ class _Worker(Generic[T]):
         try:
             for item in self._channel:
                 self._measure(item)
+            if not self._channel.dropped:
+                self._end()
         except BaseException as error:  # noqa: BLE001  (handed to the lane, which raises it)
             self._error = error
             self._channel.drop()
@@ -306,13 +317,6 @@ def _measure_picture(running: Iterable[_Running], picture: Picture) -> None:
     batch = PictureBatch((picture,))
     for one in running:
         one.feed_pictures(batch)
-
-
-def _measure_sound(running: Iterable[_Running], block: SoundBlock) -> None:
-    for one in running:
-        audio = one.task.subject.audio
-        if audio is not None and audio.index == block.stream:
-            one.feed(block)
 
 
 def _measure_packets(running: Iterable[_Running], noted: list[PacketFacts]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from sightline.engine.cache import meter_key
+from sightline.errors import WeightsError, WeightsMissing, WeightsRefused
 from sightline.facts import AudioFacts, MediaFacts, VideoFacts
 from sightline.meters.meter import (
     Meter,
@@ -23,6 +24,7 @@ from sightline.meters.meter import (
     meters,
 )
 from sightline.text import Message
+from sightline.weights.shelf import EMPTY, Shelf
 
 MIN_SEGMENT_S = Fraction(20)
 """Shorter segments cost more in opening and lookback than they give."""
@@ -42,8 +44,15 @@ class Task:
 
     @property
     def key(self) -> str:
+        """Names the measurement in the cache; other weights are another measurement."""
         stream = self.subject.video or self.subject.audio
-        return meter_key(self.meter, stream.index if stream is not None else -1, self.parameters)
+        weights = {f"weights:{model}": self.subject.shelf.identity(model) for model in self.models}
+        return meter_key(self.meter, stream.index if stream is not None else -1, {**self.parameters, **weights})
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        models = getattr(self.meter, "models", None)
+        return models(**self.parameters) if models is not None else ()
 
     def start(self) -> Meter:
         return self.meter(self.subject, **self.parameters)
@@ -60,7 +69,7 @@ class Plan:
         return tuple(task for task in self.tasks if isinstance(task.meter.needs, needs))
 
 
-def plan(media: MediaFacts, wanted: Mapping[str, Mapping[str, Parameter]]) -> Plan:
+def plan(media: MediaFacts, wanted: Mapping[str, Mapping[str, Parameter]], shelf: Shelf = EMPTY) -> Plan:
     """A task for every wanted meter and stream; why not, for those this media cannot give.
 
     Raises `KeyError` for a meter nobody wrote.
@@ -69,20 +78,35 @@ def plan(media: MediaFacts, wanted: Mapping[str, Mapping[str, Parameter]]) -> Pl
     not_measured: dict[str, Message] = {}
     for meter_id, parameters in wanted.items():
         meter = meters()[meter_id]
-        subjects = _subjects(meter, media)
+        subjects = [replace(subject, shelf=shelf) for subject in _subjects(meter, media)]
         if not subjects:
             kind = "picture" if isinstance(meter.needs, PictureNeeds) else "sound"
             not_measured[meter_id] = Message.of(f"engine.no_{kind}")
         for position, subject in enumerate(subjects):
             name = meter_id if position == 0 or subject.audio is None else f"{meter_id}@{subject.audio.index}"
             task = Task(meter, subject, dict(parameters), name)
-            try:
-                task.start()
-            except NotMeasurable as refusal:
-                not_measured[name] = refusal.message
-            else:
+            hindrance = _hindrance(task, shelf)
+            if hindrance is None:
                 tasks.append(task)
+            else:
+                not_measured[name] = hindrance
     return Plan(tuple(tasks), not_measured)
+
+
+def _hindrance(task: Task, shelf: Shelf) -> Message | None:
+    """Why a task cannot run. It is read by whoever gets the report, so it names no folder of this machine."""
+    try:
+        for model in task.models:
+            try:
+                shelf.require(model)
+            except WeightsMissing:
+                return Message.of("engine.weights_missing", model=model)
+            except WeightsRefused:
+                return Message.of("engine.weights_refused", model=model)
+        task.start()
+    except (NotMeasurable, WeightsError) as refusal:
+        return refusal.message
+    return None
 
 
 def _subjects(meter: type[Meter], media: MediaFacts) -> Sequence[Subject]:

@@ -28,6 +28,7 @@ from sightline.meters.meter import Parameter
 from sightline.timeline.columns import Columns
 from sightline.timeline.timeline import Provenance, Timeline
 from sightline.version import VERSION
+from sightline.weights.shelf import EMPTY, Shelf
 
 PICTURE_METERS = ("pictures",)
 """Always measured: the clock every other signal is read by."""
@@ -48,6 +49,9 @@ class Request:
     A segment is never shorter than `MIN_SEGMENT_S`. None: only a finished run is kept."""
     sha256: str | None = None
     """Where it is known for sure, as in a store addressed by content: the file is not read to hash it."""
+
+    shelf: Shelf = EMPTY
+    """Where meters that run models find their weights."""
 
     def __post_init__(self) -> None:
         if self.checkpoint_s is not None and not self.checkpoint_s > 0:
@@ -72,7 +76,7 @@ def measure(
     media = _probed(request.path, request.sha256, cancel)
     wanted: dict[str, Mapping[str, Parameter]] = {name: {} for name in PICTURE_METERS}
     wanted |= request.meters
-    planned = plan(media, wanted)
+    planned = plan(media, wanted, request.shelf)
     known = cache.get(media.sha256, FAULTS_KEY) if cache is not None and media.sha256 is not None else None
     # Columns without the faults of the decode that made them would pass for those of a file without faults.
     columns = {} if known is None else _from_cache(planned.tasks, media, cache)

@@ -61,7 +61,8 @@ class Stats:
 
 class Dispatcher:
     """``work`` by kind of job; kinds that are not in it stay queued. ``folder``: below it every attempt gets a folder
-    of its own. ``hold``: while it says True no new job is started."""
+    of its own. ``hold``: while it says True no new job is started. ``limits_now`` gives the limits that hold at this
+    moment, where they may change."""
 
     def __init__(
         self,
@@ -72,9 +73,10 @@ class Dispatcher:
         folder: Path,
         *,
         hold: Callable[[], bool] = lambda: False,
+        limits_now: Callable[[], Limits] | None = None,
     ) -> None:
         self._database, self._executor, self._work, self._limits = database, executor, dict(work), limits
-        self._hold = hold
+        self._hold, self._limits_now = hold, limits_now or (lambda: limits)
         self._tally = Tally()
         self._place = Place(database, executor, Folders(folder), self._tally)
         self._election = Election(database, LOCK, self._on_loss)
@@ -241,6 +243,7 @@ class Dispatcher:
 
     def _start_due(self) -> None:
         self._is_held = self._hold()
+        self._limits = self._limits_now()
         while not self._is_held and self._end_at is None:
             running = [attempt.job for attempt in self._under_way()]
             if len(running) >= self._limits.running:

@@ -55,19 +55,29 @@ class Folders:
     def _made(self, path: Path) -> int:
         """The descriptor of the lock on a folder that is there, however many sweep at the same time."""
         while True:
-            path.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                path.mkdir()
             try:
-                lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+                lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             except FileNotFoundError:
                 continue
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH)
-                if path.exists() and path.stat().st_ino == os.fstat(lock).st_ino:
+                if _names(path, lock):
                     return lock
             except OSError:
                 os.close(lock)
                 raise
             os.close(lock)
+
+
+def _names(path: Path, lock: int) -> bool:
+    """Whether the folder that was locked still stands under its name: one who sweeps may have removed it meanwhile."""
+    try:
+        return path.stat().st_ino == os.fstat(lock).st_ino
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

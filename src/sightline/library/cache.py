@@ -125,6 +125,18 @@ class ResultCache:
                 del self._flights[key]
             flight.landed.set()
 
+    def forget(self, subject: tuple[str, str]) -> int:
+        """Removes what is kept of a subject, the first two parts of its keys, in this process and in Redis. How many.
+
+        For deletion, not for freshness: in other processes entries of what is gone can no longer be asked for, and
+        end by their time.
+        """
+        with self._guard:
+            keys = [key for key in self._entries if key[:2] == subject]
+            for key in keys:
+                self._forget(key)
+        return len(keys) + (0 if self._redis is None else self._redis.remove(_prefix_in_redis(subject)))
+
     def stats(self) -> CacheStats:
         with self._guard:
             return CacheStats(
@@ -186,5 +198,14 @@ class ResultCache:
 
 def _name_in_redis(key: Key) -> str:
     """One name for one key, whatever signs its parts hold. Another version may make other bytes of the same content."""
+    return f"{_prefix_in_redis(key[:2])}{_digest(key)}"
+
+
+def _prefix_in_redis(subject: Key) -> str:
+    """Of the names of all keys that begin with these two parts."""
+    return f"sightline:{VERSION}:cache:{_digest(subject)[:32]}:"
+
+
+def _digest(key: Key) -> str:
     parts = b"".join(b"%d:%s" % (len(part), part) for part in (p.encode("utf-8", "surrogatepass") for p in key))
-    return f"sightline:{VERSION}:cache:{hashlib.sha256(parts).hexdigest()}"
+    return hashlib.sha256(parts).hexdigest()

@@ -1,7 +1,7 @@
 """Who may rely on a file being in the store, and when it may be removed.
 
-A file is used while a video with its SHA-256 exists in any workspace. Between *the file is there* and *the video is
-written* others may be removing it, and any of them may die at any moment. So:
+A file is used while a video with its SHA-256 exists in any workspace, unless its file was removed on purpose. Between
+*the file is there* and *the video is written* others may be removing it, and any of them may die at any moment. So:
 
 - Bringing: `claim` writes or touches the file's row and gives its ``life``; the file is put; then, in the transaction
   that writes the video, `hold` locks the row and asks whether it still lives that same life. If not, all of it is done
@@ -133,7 +133,7 @@ def release_unused(
     Raises `Unavailable` when database or store cannot be reached; what was begun is finished the next time.
     """
     before = (at or now()) - timedelta(seconds=grace_s)
-    used = exists().where(VideoRow.sha256 == BlobRow.sha256)
+    used = exists().where(VideoRow.sha256 == BlobRow.sha256, VideoRow.media_removed_at.is_(None))
     wanted = select(BlobRow.sha256).where(BlobRow.is_leaving | (~used & (BlobRow.claimed_at <= before)))
     if only is not None:
         wanted = wanted.where(BlobRow.sha256 == only)
@@ -188,7 +188,8 @@ def _marked(session: Session, sha256: str, before: datetime) -> bool | None:
         return None
     if row.is_leaving:
         return False
-    used = session.scalar(select(VideoRow.id).where(VideoRow.sha256 == sha256).limit(1))
+    uses = select(VideoRow.id).where(VideoRow.sha256 == sha256, VideoRow.media_removed_at.is_(None))
+    used = session.scalar(uses.limit(1))
     if used is not None or row.claimed_at > before:
         return None
     row.is_leaving, row.claimed_at = True, now()

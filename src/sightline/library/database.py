@@ -7,10 +7,11 @@ by the session itself, so no query can forget it; a new row in a workspace that 
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +23,20 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import false
 
 from sightline.errors import NotFound, SetupError, Unavailable
+from sightline.library import (
+    assessment_tables,
+    installation_table,
+    running_tables,
+    search_tables,
+    sign_in_tables,
+)
 from sightline.library.actor import Actor
 from sightline.library.tables import AnalysisRow, Base, Owned, VideoRow
 
 T = TypeVar("T")
 BUSY_S = 30
+READERS_MS = 1000
+"""So long readers are waited for before the log is emptied without them."""
 ATTEMPTS = 8
 _DEADLOCKS = {"40001", "40P01"}
 """SQLSTATEs of PostgreSQL."""
@@ -91,6 +101,16 @@ class Database:
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))
         raise AssertionError("unreachable")
 
+    def forget_deleted(self) -> None:
+        """Empties SQLite's log of what was written before, as far as nobody reads from it: deleted rows stand there
+        until then. Other databases do it by themselves, in their own time."""
+        if not self.is_sqlite:
+            return
+        with suppress(DBAPIError, sqlite3.Error), self._turn, closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            for pragma in (f"busy_timeout={READERS_MS}", "wal_checkpoint(TRUNCATE)", f"busy_timeout={BUSY_S * 1000}"):
+                cursor.execute(f"PRAGMA {pragma}").fetchall()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -149,7 +169,11 @@ def _engine(url: Any, is_sqlite: bool, kind: str) -> Engine:
         # We say BEGIN ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_S * 1000}", "foreign_keys=ON"):
+        # What is deleted is written over: it may have been about a person.
+        for pragma in (
+            "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_S * 1000}", "foreign_keys=ON",
+            "secure_delete=ON",
+        ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -162,6 +186,8 @@ def _engine(url: Any, is_sqlite: bool, kind: str) -> Engine:
     return engine
 
 
+# Loaded for the tables in it: whoever has a database has all of them.
+_OF_OTHER_FILES = (assessment_tables, installation_table, running_tables, search_tables, sign_in_tables)
 _OWNED = tuple(mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned))
 
 

@@ -69,6 +69,20 @@ class RedisTier:
         else:
             self._worked()
 
+    def remove(self, prefix: str) -> int:
+        """Removes every value whose name begins so. How many; 0 where Redis does not answer."""
+        if not self._breaker.may_try(time.monotonic()):
+            return 0
+        try:
+            names = list(self._client.scan_iter(match=f"{prefix}*", count=1000))
+            for name in names:
+                self._client.delete(name)
+        except (redis.RedisError, OSError) as error:
+            self._failed(error)
+            return 0
+        self._worked()
+        return len(names)
+
     def ping(self) -> bool:
         """Whether Redis answers now. Asks it even while it is otherwise left alone."""
         try:

@@ -1,4 +1,4 @@
-"""The rows of the library.
+"""The rows of the library: who there is, videos, analyses, jobs. Other files named ``…_tables`` hold the rest.
 
 Rows that belong to a workspace are `Owned`: whoever reads or changes them sees those of his own workspaces and no
 others (`sightline.library.database`). Times are UTC. Enumerations are kept as their words.
@@ -47,18 +47,20 @@ class Owned:
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id", ondelete="CASCADE"))
 
 
-def _key() -> Mapped[str]:
+def key_column() -> Mapped[str]:
+    """An id, new for each row."""
     return mapped_column(ID, primary_key=True, default=new_id)
 
 
-def _user() -> Mapped[str | None]:
+def user_column() -> Mapped[str | None]:
+    """Who did it; null once that account is gone."""
     return mapped_column(ID, ForeignKey("users.id", ondelete="SET NULL"))
 
 
 class UserRow(Base):
     __tablename__ = "users"
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     email: Mapped[str] = mapped_column(NAME, unique=True)
     """Lower case."""
     name: Mapped[str] = mapped_column(NAME, default="")
@@ -74,7 +76,7 @@ class UserRow(Base):
 class WorkspaceRow(Base):
     __tablename__ = "workspaces"
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     name: Mapped[str] = mapped_column(NAME)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -109,10 +111,13 @@ class VideoRow(Owned, Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "sha256"),
         Index("ix_videos_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_videos_workspace_id_name", "workspace_id", "name"),
+        Index("ix_videos_workspace_id_size_bytes", "workspace_id", "size_bytes"),
+        Index("ix_videos_workspace_id_duration_s", "workspace_id", "duration_s", "id"),
         ON_MARIADB,
     )
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     sha256: Mapped[str] = mapped_column(HASH, index=True)
     name: Mapped[str] = mapped_column(NAME)
     size_bytes: Mapped[int] = mapped_column(Count)
@@ -128,9 +133,13 @@ class VideoRow(Owned, Base):
     """As ``manifest.json`` has them under ``media``."""
     source: Mapped[str] = mapped_column(WORD)
     """``upload``, ``url``, ``s3``, ``watch``, ``rebuild``."""
+    media_removed_at: Mapped[datetime | None]
+    """The file was removed on purpose while what was measured of it stays."""
     search_text: Mapped[str] = mapped_column(LongText, default="")
     """Name and tags, normalised for searching."""
-    created_by: Mapped[str | None] = _user()
+    preview: Mapped[str] = mapped_column(WORD, default="none")
+    """Its small copy for browsers: ``none``, ``queued``, ``running``, ``ready``, ``failed``."""
+    created_by: Mapped[str | None] = user_column()
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -147,17 +156,22 @@ class AnalysisRow(Owned, Base):
     __table_args__ = (
         Index("ix_analyses_workspace_id_created_at", "workspace_id", "created_at"),
         Index("ix_analyses_video_id_desk", "video_id", "desk"),
+        Index("ix_analyses_workspace_id_verdict", "workspace_id", "verdict", "desk", "video_id"),
         ON_MARIADB,
     )
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     video_id: Mapped[str] = mapped_column(ID, ForeignKey("videos.id", ondelete="CASCADE"))
     desk: Mapped[str] = mapped_column(WORD)
     template: Mapped[str] = mapped_column(NAME)
     """Name of a template."""
     template_source: Mapped[str | None] = mapped_column(LongText)
-    """TOML, where the template is not one that comes with the program."""
+    """Its text, where the template is not one that comes with the program."""
     waivers: Mapped[list[Any]] = mapped_column(default=list)
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What only its desk knows: ``policy``, ``language``, ``questions``."""
+    consent_id: Mapped[str | None] = mapped_column(ID)
+    """The consent it relies on. Its record stays when the analysis goes."""
     state: Mapped[str] = mapped_column(WORD, default="queued")
     """As its job's: ``queued``, ``running``, ``done``, ``failed``, ``cancelled``."""
     verdict: Mapped[str | None] = mapped_column(WORD)
@@ -171,7 +185,7 @@ class AnalysisRow(Owned, Base):
     """``type``, ``key``, ``fields`` of what went wrong."""
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What an older interface wants to find again: ``session_id``."""
-    created_by: Mapped[str | None] = _user()
+    created_by: Mapped[str | None] = user_column()
     created_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
 
@@ -198,7 +212,7 @@ class JobRow(Owned, Base):
         ON_MARIADB,
     )
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     kind: Mapped[str] = mapped_column(WORD)
     """What is to be done: ``analysis``, ``fetch``."""
     subject_id: Mapped[str | None] = mapped_column(ID, index=True)
@@ -238,7 +252,7 @@ class UploadRow(Owned, Base):
 
     __tablename__ = "uploads"
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     name: Mapped[str] = mapped_column(NAME)
     size_bytes: Mapped[int | None] = mapped_column(Count)
     """None while it is not known."""
@@ -254,15 +268,16 @@ class UploadRow(Owned, Base):
 
 
 class TemplateRow(Owned, Base):
-    """A delivery template of a workspace's own."""
+    """A delivery template or a rubric of a workspace's own."""
 
     __tablename__ = "templates"
-    __table_args__ = (UniqueConstraint("workspace_id", "name"), ON_MARIADB)
+    __table_args__ = (UniqueConstraint("workspace_id", "desk", "name"), ON_MARIADB)
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
+    desk: Mapped[str] = mapped_column(WORD, default="qc")
     name: Mapped[str] = mapped_column(String(100))
     source: Mapped[str] = mapped_column(LongText)
-    created_by: Mapped[str | None] = _user()
+    created_by: Mapped[str | None] = user_column()
     updated_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -271,140 +286,10 @@ class ShareRow(Owned, Base):
 
     __tablename__ = "shares"
 
-    id: Mapped[str] = _key()
+    id: Mapped[str] = key_column()
     analysis_id: Mapped[str] = mapped_column(ID, ForeignKey("analyses.id", ondelete="CASCADE"), index=True)
     secret_hash: Mapped[str] = mapped_column(HASH, unique=True)
-    created_by: Mapped[str | None] = _user()
+    created_by: Mapped[str | None] = user_column()
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-
-
-class SessionRow(Base):
-    """A browser that is signed in."""
-
-    __tablename__ = "sessions"
-
-    id: Mapped[str] = _key()
-    secret_hash: Mapped[str] = mapped_column(HASH, unique=True)
-    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    seen_at: Mapped[datetime] = mapped_column(default=now)
-    revoked_at: Mapped[datetime | None]
-    address: Mapped[str] = mapped_column(String(64), default="")
-    agent: Mapped[str] = mapped_column(NAME, default="")
-
-
-class TokenRow(Base):
-    """A secret for programs, in the name of a user."""
-
-    __tablename__ = "tokens"
-
-    id: Mapped[str] = _key()
-    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    workspace_id: Mapped[str | None] = mapped_column(ID, ForeignKey("workspaces.id", ondelete="CASCADE"))
-    """None: every workspace of the user."""
-    name: Mapped[str] = mapped_column(NAME)
-    secret_hash: Mapped[str] = mapped_column(HASH, unique=True)
-    scopes: Mapped[str] = mapped_column(NAME)
-    """Words with spaces between."""
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    used_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-
-
-class LinkRow(Base):
-    """A link that signs somebody in once."""
-
-    __tablename__ = "links"
-
-    id: Mapped[str] = _key()
-    secret_hash: Mapped[str] = mapped_column(HASH, unique=True)
-    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id", ondelete="CASCADE"))
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class AuditRow(Base):
-    """Who did or looked at what. Outlives the user and the thing, so nothing is a foreign key."""
-
-    __tablename__ = "audit"
-    __table_args__ = (
-        Index("ix_audit_action_at", "action", "at"),
-        Index("ix_audit_workspace_id_at", "workspace_id", "at"),
-        ON_MARIADB,
-    )
-
-    id: Mapped[int] = mapped_column(Count, primary_key=True, autoincrement=True)
-    at: Mapped[datetime] = mapped_column(default=now, index=True)
-    user_id: Mapped[str | None] = mapped_column(ID)
-    actor: Mapped[str] = mapped_column(NAME)
-    workspace_id: Mapped[str | None] = mapped_column(ID)
-    action: Mapped[str] = mapped_column(String(64))
-    """``video.created``, ``media.read``, ``sign_in.failed``."""
-    subject: Mapped[str] = mapped_column(NAME, default="")
-    """``video:<id>``, or what was tried."""
-    address: Mapped[str] = mapped_column(String(64), default="")
-    request_id: Mapped[str] = mapped_column(String(64), default="")
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class ChangeRow(Owned, Base):
-    """That something changed: what listeners resume from. Gives no content; whoever hears of it asks anew."""
-
-    __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_workspace_id_id", "workspace_id", "id"), ON_MARIADB)
-
-    id: Mapped[int] = mapped_column(Count, primary_key=True, autoincrement=True)
-    at: Mapped[datetime] = mapped_column(default=now, index=True)
-    kind: Mapped[str] = mapped_column(WORD)
-    """``created``, ``changed``, ``removed``."""
-    subject: Mapped[str] = mapped_column(WORD)
-    """``video``, ``analysis``, ``job``, ``upload``, ``share``, ``template``."""
-    subject_id: Mapped[str] = mapped_column(ID)
-
-
-class RepeatRow(Base):
-    """The answer to a request that carried an idempotency key, to be given again."""
-
-    __tablename__ = "repeats"
-
-    key_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
-    """Of user, route and key."""
-    request_hash: Mapped[str] = mapped_column(HASH)
-    status: Mapped[int | None]
-    """None while the first request is being answered."""
-    body: Mapped[str | None] = mapped_column(LongText)
-    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-
-class ProcessRow(Base):
-    """A process of the service and how it fares: what readiness and the system page read."""
-
-    __tablename__ = "processes"
-
-    id: Mapped[str] = _key()
-    host: Mapped[str] = mapped_column(NAME)
-    pid: Mapped[int]
-    is_dispatcher: Mapped[bool] = mapped_column(default=False)
-    started_at: Mapped[datetime] = mapped_column(default=now)
-    seen_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    sample: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Load, memory, cache hits … as last sampled."""
-
-
-class AlertRow(Base):
-    """A limit that was passed, until it no longer was."""
-
-    __tablename__ = "alerts"
-
-    id: Mapped[str] = _key()
-    kind: Mapped[str] = mapped_column(WORD)
-    """``cpu``, ``memory``, ``disk``, ``job_failed`` …"""
-    host: Mapped[str] = mapped_column(NAME, default="")
-    message: Mapped[dict[str, Any]]
-    """Catalogue key and fields."""
-    began_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    ended_at: Mapped[datetime | None]

@@ -24,6 +24,11 @@ class CodecReport:
     """Hardware encoders that really open here."""
 
 
+def ffmpeg_version() -> str:
+    """Of the libraries that came with PyAV."""
+    return str(av.ffmpeg_version_info)
+
+
 def codec_report() -> CodecReport:
     """Looks, and opens each hardware encoder once. Raises nothing."""
     versions = [

@@ -57,10 +57,12 @@ def proxy(
     *,
     codec: ProxyCodec = ProxyCodec.H264,
     max_width_px: int = MAX_WIDTH_PX,
+    fragmented: bool = True,
     progress: Callable[[float], None] | None = None,
     check: Callable[[], None] | None = None,
 ) -> ProxyResult:
-    """Write a fragmented MP4 with 8-bit 4:2:0 pictures and AAC sound of the main streams, times as in the source.
+    """Write an MP4, in fragments or with its index before the media, with 8-bit 4:2:0 pictures and AAC sound of the
+    main streams, times as in the source.
 
     Rotation and sample aspect are baked in, interlaced pictures deinterlaced, and sizes even. ``progress`` is told the
     seconds done; ``check`` is called for every picture or block and stops the work by raising, which leaves no file
@@ -70,7 +72,8 @@ def proxy(
     """
     check_target(source, target)
     part = part_of(target, ".mp4")
-    options = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
+    # Fragments can be shown while they are written; an index tells a player where to seek.
+    options = {"movflags": "+frag_keyframe+empty_moov+default_base_moof" if fragmented else "+faststart"}
     try:
         with opened(source) as container, av.open(str(part), "w", format="mp4", options=options) as output:
             work = _Proxy(container, output, facts, codec, max_width_px)

@@ -18,6 +18,7 @@ from sightline.facts import AudioFacts, MediaFacts, VideoFacts
 from sightline.media.picture import PacketBatch, PictureBatch, SoundBlock
 from sightline.text import Message
 from sightline.timeline.columns import Columns
+from sightline.weights.shelf import EMPTY, Shelf
 
 Parameter = str | int | float | bool
 
@@ -42,7 +43,15 @@ class PictureNeeds:
 @dataclass(frozen=True, slots=True)
 class SoundNeeds:
     """Every sample of every audio stream, one instance of the meter a stream. Sound is never cut into segments: it is
-    cheap, and filters remember."""
+    cheap, and filters remember.
+
+    With ``rate_hz`` the stream comes resampled, with ``mono`` its channels averaged into one; two meters that want the
+    same get the same blocks, made once.
+    """
+
+    rate_hz: int | None = None
+    """None: the stream's own."""
+    mono: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ class Subject:
     media: MediaFacts
     video: VideoFacts | None = None
     audio: AudioFacts | None = None
+    shelf: Shelf = EMPTY
+    """Where the weights of models are found."""
 
 
 class NotMeasurable(Exception):
@@ -88,6 +99,17 @@ class Meter(Protocol):
 
     def columns(self) -> Columns:
         """Everything measured so far. Called once, after the last batch. ``Columns.meter`` is the plain id."""
+        ...
+
+
+@runtime_checkable
+class ModelMeter(Meter, Protocol):
+    """A meter that runs models. It is planned where all of them are on the shelf; their checksums are part of the
+    cache key. The constructor opens none: a session is taken when the first picture or sound comes."""
+
+    @staticmethod
+    def models(**parameters: Parameter) -> tuple[str, ...]:
+        """Ids of the models it needs with these parameters."""
         ...
 
 

@@ -77,7 +77,8 @@ class SoundMeter(ABC):
 
     def columns(self) -> Columns:
         if not self.rate_hz:
-            self._start(self.audio.channels, self.audio.sample_rate_hz, self.audio.start or Fraction(0))
+            channels = 1 if self.needs.mono else self.audio.channels
+            self._start(channels, self.needs.rate_hz or self.audio.sample_rate_hz, self.audio.start or Fraction(0))
         if self._filled:
             self._hand_on(last=True)
         return self.finish()

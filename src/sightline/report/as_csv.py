@@ -1,21 +1,23 @@
-"""CSV of the findings, for spreadsheets: one row an event and check that names it."""
+"""CSV for spreadsheets: one row a finding; of a person one row a score, term, metric and event."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import ClassVar
 
 from sightline.clock import clock_text
 from sightline.report.findings import Finding, findings
 from sightline.report.framing import Framing, framing_or_none
-from sightline.report.report import Report
+from sightline.report.interview.table import interview_columns, interview_rows
+from sightline.report.report import Report, is_of_a_person
 
 COLUMNS = (
     "number", "kind", "severity", "state", "check", "start_s", "end_s", "duration_s", "start", "end", "timecode_in",
     "timecode_out", "start_frame", "end_frame", "confidence", "value", "unit", "threshold", "evidence", "labels",
 )  # fmt: skip
-"""Names of the columns, the same in every language."""
+"""Names of the columns, the same in every language. Those of the interview desk: `interview.table`."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -27,10 +29,10 @@ class CsvReport:
     def render(self, report: Report) -> bytes:
         out = io.StringIO(newline="")
         writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
-        framing = framing_or_none(report)
-        for finding in findings(report.timeline, report.judgement):
-            writer.writerow([safe_cell(cell) for cell in _cells(finding, framing)])
+        of_person = is_of_a_person(report)
+        writer.writerow(interview_columns() if of_person else COLUMNS)
+        for cells in interview_rows(report) if of_person else _rows(report):
+            writer.writerow([safe_cell(cell) for cell in cells])
         # The mark lets Excel see UTF-8; without it Korean comes out broken.
         return out.getvalue().encode("utf-8-sig")
 
@@ -40,6 +42,12 @@ def safe_cell(cell: object) -> object:
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
         return f"'{cell}"
     return cell
+
+
+def _rows(report: Report) -> Iterator[tuple[object, ...]]:
+    framing = framing_or_none(report)
+    for finding in findings(report.timeline, report.judgement):
+        yield _cells(finding, framing)
 
 
 def _cells(finding: Finding, framing: Framing | None) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from sightline.desks.judgement import CheckResult, State, Verdict
 from sightline.report.framing import Framing, framing_or_none
-from sightline.report.report import Report
+from sightline.report.report import Report, refuse_a_person
 from sightline.report.showing import check_threshold, check_title, check_value, reason_text
 from sightline.report.xml import document, put
 from sightline.text import words
@@ -49,6 +49,7 @@ class EbuXmlReport:
     suffix: ClassVar[str] = ".ebuqc.xml"
 
     def render(self, report: Report) -> bytes:
+        refuse_a_person(report, "EBU QC XML")
         checks = report.judgement.checks
         framing = framing_or_none(report)
         errors = [check for check in checks if check.state is State.NOT_EVALUATED]

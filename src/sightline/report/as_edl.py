@@ -11,7 +11,7 @@ from typing import ClassVar
 from sightline.desks.judgement import State
 from sightline.report.framing import framing_of
 from sightline.report.markers import markers
-from sightline.report.report import Report
+from sightline.report.report import Report, refuse_a_person
 
 _COLOURS = {State.FAIL: "ResolveColorRed", State.WARN: "ResolveColorYellow", State.WAIVED: "ResolveColorBlue"}
 _UNJUDGED = "ResolveColorPurple"
@@ -23,6 +23,7 @@ class EdlReport:
     suffix: ClassVar[str] = ".edl"
 
     def render(self, report: Report) -> bytes:
+        refuse_a_person(report, "EDL")
         framing = framing_of(report)
         mode = "DROP FRAME" if framing.start.drop else "NON-DROP FRAME"
         lines = [f"TITLE: {one_line(report.timeline.media.name)}", f"FCM: {mode}", ""]

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from sightline.report.framing import Framing, framing_of
 from sightline.report.markers import Marker, markers
-from sightline.report.report import Report
+from sightline.report.report import Report, refuse_a_person
 from sightline.report.xml import document, put
 
 
@@ -17,6 +17,7 @@ class Fcp7Report:
     suffix: ClassVar[str] = ".xml"
 
     def render(self, report: Report) -> bytes:
+        refuse_a_person(report, "FCP 7 XML")
         framing = framing_of(report)
         root = ET.Element("xmeml", version="5")
         sequence = put(root, "sequence", id="sightline")

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 from sightline.desks.judgement_json import event_to_dict, judgement_to_dict, message_to_dict
 from sightline.facts import MediaFacts
-from sightline.report.report import Report
+from sightline.report.interview.document import interview_values
+from sightline.report.report import Report, is_of_a_person
 from sightline.report.summary import loudness_summary, meter_summaries
 from sightline.timeline.timeline import Timeline
 
@@ -39,6 +40,7 @@ def json_schema() -> dict[str, Json]:
 def analysis(report: Report) -> dict[str, Json]:
     """The report as plain JSON values."""
     timeline = report.timeline
+    of_person = interview_values(report) if is_of_a_person(report) else {}
     return {
         "schema": SCHEMA,
         "made_at": report.made_at,
@@ -48,6 +50,7 @@ def analysis(report: Report) -> dict[str, Json]:
         "signals": signal_values(timeline),
         "provenance": plain(asdict(timeline.provenance)),
         "not_measured": {meter: message_to_dict(message) for meter, message in timeline.not_measured.items()},
+        **of_person,
     }
 
 

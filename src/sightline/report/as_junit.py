@@ -7,7 +7,7 @@ from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 from sightline.desks.judgement import CheckResult, State
-from sightline.report.report import Report
+from sightline.report.report import Report, refuse_a_person
 from sightline.report.showing import check_threshold, check_title, check_value, reason_text, sentence_of
 from sightline.report.xml import document, put
 from sightline.text import Language, words
@@ -20,6 +20,7 @@ class JunitReport:
     suffix: ClassVar[str] = ".junit.xml"
 
     def render(self, report: Report) -> bytes:
+        refuse_a_person(report, "JUnit")
         checks = sorted(report.judgement.checks, key=lambda check: check.group)
         root = ET.Element("testsuites", {"name": f"sightline {report.judgement.template}", **_counts(checks)})
         for group, members in groupby(checks, lambda check: check.group):

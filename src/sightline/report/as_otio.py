@@ -12,7 +12,7 @@ from sightline.desks.judgement import State
 from sightline.desks.judgement_json import event_to_dict
 from sightline.report.findings import Finding, open_findings
 from sightline.report.framing import Framing, framing_or_none
-from sightline.report.report import Report
+from sightline.report.report import Report, refuse_a_person
 from sightline.report.showing import kind_name, sentence_of
 from sightline.text import words
 
@@ -27,6 +27,7 @@ class OtioReport:
     suffix: ClassVar[str] = ".otio"
 
     def render(self, report: Report) -> bytes:
+        refuse_a_person(report, "OpenTimelineIO")
         framing = framing_or_none(report)
         clock = _Clock(report, framing)
         timeline = otio.schema.Timeline(report.timeline.media.name)
@@ -34,7 +35,7 @@ class OtioReport:
             timeline.global_start_time = otio.opentime.RationalTime(framing.start.frames, float(framing.rate))
         timeline.metadata["sightline"] = {
             "template": report.judgement.template,
-            "verdict": report.judgement.verdict.value,
+            "verdict": None if report.judgement.verdict is None else report.judgement.verdict.value,
         }
         video = report.timeline.media.video is not None
         track = otio.schema.Track(kind=otio.schema.TrackKind.Video if video else otio.schema.TrackKind.Audio)

@@ -1,27 +1,18 @@
-"""PDF for people who sign: summary, checks, findings with pictures, loudness. Set by Typst, Korean letters embedded.
-
-The page's text goes to the typesetter as data, never as markup, so no file name can change the page.
-"""
+"""PDF for people who sign: summary, checks, findings with pictures, loudness; of a person summary, scores, metrics."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from importlib import resources
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
-
-import typst
 
 from sightline.clock import clock_text
 from sightline.desks.judgement import CheckResult, State
-from sightline.errors import ReportImpossible
+from sightline.report.interview.pdf import interview_pdf
 from sightline.report.lanes import envelope
-from sightline.report.report import Report
+from sightline.report.report import Report, is_of_a_person
 from sightline.report.showing import check_threshold, check_title, check_value, figure_text, number_text, reason_text
 from sightline.report.summary import loudness_summary
+from sightline.report.typeset import typeset
 from sightline.report.view import Row, View, view_of
 from sightline.text import Language, catalogue, words
 
@@ -37,24 +28,11 @@ class PdfReport:
     suffix: ClassVar[str] = ".pdf"
 
     def render(self, report: Report) -> bytes:
+        if is_of_a_person(report):
+            return interview_pdf(report)
         view = view_of(report)
-        assets = resources.files("sightline.report") / "assets"
-        with TemporaryDirectory(prefix="sightline-pdf-") as name, resources.as_file(assets / "fonts") as fonts:
-            folder = Path(name)
-            (folder / "report.typ").write_bytes((assets / "report.typ").read_bytes())
-            (folder / "data.json").write_text(json.dumps(_data(report, view), ensure_ascii=False), encoding="utf-8")
-            for thumb in view.thumbs:
-                (folder / f"t{thumb.row}.jpg").write_bytes(thumb.jpeg)
-            try:
-                made = typst.compile(
-                    folder / "report.typ",
-                    root=folder,
-                    font_paths=[fonts],
-                    timestamp=datetime.fromisoformat(report.made_at),
-                )
-            except typst.TypstError as error:
-                raise ReportImpossible("report.typesetting_failed", why=error.message) from error
-        return bytes(made)
+        thumbs = {f"t{thumb.row}.jpg": thumb.jpeg for thumb in view.thumbs}
+        return typeset("sightline.report", "report.typ", _data(report, view), report.made_at, thumbs)
 
 
 def _data(report: Report, view: View) -> Data:
@@ -63,11 +41,12 @@ def _data(report: Report, view: View) -> Data:
     provenance = timeline.provenance
     rows = [row for row in view.rows if row.finding.is_open][:MOST_ROWS]
     left_out = view.hidden + len(view.rows) - len(rows)
+    verdict = "" if judgement.verdict is None else judgement.verdict.value
     return {
         "language": language.value,
         "name": timeline.media.name,
-        "verdict": judgement.verdict.value,
-        "verdict_text": say(f"verdict.{judgement.verdict.value}"),
+        "verdict": verdict,
+        "verdict_text": say(f"verdict.{verdict}") if verdict else "",
         "judged_by": say("judged_by", template=judgement.template),
         "counts": [[state.value, count, say(f"state.{state.value}")] for state, count in view.counts],
         "caution": say("not_evaluated_count", count=judgement.not_evaluated) if judgement.not_evaluated else "",

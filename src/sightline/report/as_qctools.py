@@ -16,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from sightline.errors import ReportImpossible
-from sightline.report.report import Report
+from sightline.report.report import Report, refuse_a_person
 from sightline.report.xml import clean
 from sightline.timeline.columns import Columns, Values
 from sightline.timeline.timeline import Timeline
@@ -45,6 +45,7 @@ class QctoolsReport:
     suffix: ClassVar[str] = ".qctools.xml.gz"
 
     def render(self, report: Report) -> bytes:
+        refuse_a_person(report, "QCTools")
         timeline = report.timeline
         if "levels" not in timeline and "loudness" not in timeline:
             raise ReportImpossible("report.needs_levels", name=timeline.media.name)

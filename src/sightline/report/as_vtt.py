@@ -1,4 +1,5 @@
-"""WebVTT chapters for players: the shots, with what was found in each; without shots, the findings."""
+"""WebVTT for players: chapters of the shots with what was found in each, without shots the findings; of a person the
+captions, with events above them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import ClassVar
 
 from sightline.clock import Span
 from sightline.report.findings import Finding, open_findings
-from sightline.report.report import Report
+from sightline.report.interview.captions import Cue, interview_cues
+from sightline.report.report import Report, is_of_a_person
 from sightline.report.showing import kind_name
 from sightline.text import words
 
@@ -21,9 +23,20 @@ class VttReport:
 
     def render(self, report: Report) -> bytes:
         blocks = ["WEBVTT"]
-        for number, (span, title) in enumerate(_chapters(report), start=1):
-            blocks.append(f"{number}\n{_time(float(span.start))} --> {_time(float(span.end))}\n{_safe(title)}")
+        if is_of_a_person(report):
+            blocks += [_block(cue.id, cue.span, _spoken(cue), cue.settings) for cue in interview_cues(report)]
+        else:
+            blocks += [_block(str(i), span, _safe(title)) for i, (span, title) in enumerate(_chapters(report), start=1)]
         return ("\n\n".join(blocks) + "\n").encode()
+
+
+def _block(name: str, span: Span, text: str, settings: str = "") -> str:
+    times = f"{_time(float(span.start))} --> {_time(float(span.end))} {settings}".rstrip()
+    return f"{name}\n{times}\n{text}"
+
+
+def _spoken(cue: Cue) -> str:
+    return f"<v {_safe(cue.voice)}>{_safe(cue.text)}" if cue.voice else _safe(cue.text)
 
 
 def _chapters(report: Report) -> Iterator[tuple[Span, str]]:

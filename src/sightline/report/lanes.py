@@ -75,7 +75,7 @@ def lanes(timeline: Timeline) -> tuple[Lane, ...]:
 
 def envelope(columns: Columns, name: str, span: Span, bins: int) -> Envelope:
     """Least, mean and greatest of a column in equal bins of a span. A bin without a row of its own has the last
-    one's value: a row lasts until the next."""
+    one's value: a row lasts until the next, and the last one until the columns end. After that there is nothing."""
     values = np.asarray(columns[name], np.float64)
     times_s = columns.ticks * float(columns.time_base)
     edges_s = np.linspace(float(span.start), float(span.end), bins + 1)
@@ -83,13 +83,14 @@ def envelope(columns: Columns, name: str, span: Span, bins: int) -> Envelope:
     edges[-1] = len(values)
     first, last = edges[:-1], edges[1:]
     held = first == last
+    is_over = edges_s[:-1] >= columns.end * float(columns.time_base)
     starts = np.minimum(np.where(held, np.maximum(first - 1, 0), first), len(values) - 1)
     lengths = np.where(held, 1, last - first)
     least, greatest, mean = (np.full(bins, np.nan) for _ in range(3))
     for i in range(bins):
         part = values[starts[i] : starts[i] + lengths[i]]
         part = part[~np.isnan(part)]
-        if len(part) and not (held[i] and first[i] == 0):
+        if len(part) and not (held[i] and (first[i] == 0 or is_over[i])):
             least[i], greatest[i], mean[i] = part.min(), part.max(), part.mean()
     return Envelope(least, mean, greatest)
 
@@ -105,10 +106,12 @@ def _loudness(timeline: Timeline) -> Lane | None:
     bins = _bins_for(columns)
     low, high = -50.0, 0.0
     # Sums over minus infinity make means of it; what is below the axis is drawn at its foot.
-    curves = [_curve("momentary", "band", envelope(columns, "momentary", timeline.span, bins), low, high)]
+    curves = [
+        curve_of("report.curve.momentary", "band", envelope(columns, "momentary", timeline.span, bins), low, high)
+    ]
     if "short_term" in columns:
         short_term = envelope(columns, "short_term", timeline.span, bins)
-        curves.append(_curve("short_term", "line", short_term, low, high))
+        curves.append(curve_of("report.curve.short_term", "line", short_term, low, high))
     marks = tuple(_mark(value, low, high) for value in (-10.0, -23.0, -40.0))
     return Lane("report.lane.loudness", "LUFS", bins, tuple(curves), marks)
 
@@ -121,7 +124,10 @@ def _luma(timeline: Timeline) -> Lane | None:
     low, high = 0.0, float(2**video.bit_depth - 1)
     least, mean, greatest = (envelope(columns, name, timeline.span, bins) for name in ("y_min", "y_mean", "y_max"))
     whole = Envelope(least.least, mean.mean, greatest.greatest)
-    curves = (_curve("luma_range", "band", whole, low, high), _curve("luma_mean", "line", mean, low, high))
+    curves = (
+        curve_of("report.curve.luma_range", "band", whole, low, high),
+        curve_of("report.curve.luma_mean", "line", mean, low, high),
+    )
     scale = 2.0 ** (video.bit_depth - 8)
     # Black and white of limited range: ITU-R BT.709 and BT.2100.
     marks = () if video.full_range else tuple(_mark(code * scale, low, high, True) for code in (16, 235))
@@ -135,13 +141,18 @@ def _flashes(timeline: Timeline) -> Lane | None:
     names = [name for name in ("lum_near", "lum_over", "red_over") if name in columns]
     bins = _bins_for(columns)
     curves = tuple(
-        _curve(f"flash_{name}", "area", envelope(columns, name, timeline.span, bins), 0.0, 1.0) for name in names
+        curve_of(f"report.curve.flash_{name}", "area", envelope(columns, name, timeline.span, bins), 0.0, 1.0)
+        for name in names
     )
     # ITU-R BT.1702 allows flashing on up to a quarter of the screen.
     return Lane("report.lane.flash", "share", bins, curves, (_mark(0.25, 0.0, 1.0, True),))
 
 
-def _curve(name: str, style: str, found: Envelope, low: float, high: float) -> Curve:
+def curve_of(name: str, style: str, found: Envelope, low: float, high: float) -> Curve:
+    """A curve of a lane from its envelope, between the values at its foot and top. ``name`` is a catalogue key;
+    ``style`` as `Curve` has it, or ``low``: a line through the least of each bin."""
+    if style == "low":
+        found, style = Envelope(found.least, found.least, found.least), "line"
     if style == "line":
         top = bottom = found.mean
     else:
@@ -149,7 +160,7 @@ def _curve(name: str, style: str, found: Envelope, low: float, high: float) -> C
     upper, lower = (_heights(values, low, high) for values in (top, bottom))
     path = _line(upper) if style == "line" else _band(upper, lower)
     shown_low = found.mean if style == "line" else found.least if style == "band" else found.greatest
-    return Curve(f"report.curve.{name}", style, path, _hover(shown_low), _hover(top))
+    return Curve(name, style, path, _hover(shown_low), _hover(top))
 
 
 def _heights(values: Floats, low: float, high: float) -> Floats:

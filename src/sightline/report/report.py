@@ -15,6 +15,9 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import sightline.report
 from sightline.desks.judgement import Judgement
+from sightline.desks.review import Review
+from sightline.errors import ReportImpossible
+from sightline.insight.claims import Feedback
 from sightline.text import Language
 from sightline.timeline.timeline import Timeline
 
@@ -30,13 +33,31 @@ class Report:
     language: Language = Language.ENGLISH
     start_timecode: str | None = None
     """Timecode of the first picture for editing systems; None takes the media's own, or 00:00:00:00."""
+    feedback: Feedback | None = None
+    """What is said to the person, where the desk says something."""
+    media_href: str | None = None
+    """Where a page finds the video, relative to itself; None: the report is read without it."""
+    review: Review | None = None
+    """What people made of the scores. An override is shown beside the machine's score and never in its place."""
+
+
+def is_of_a_person(report: Report) -> bool:
+    """Whether the report assesses a person: the interview desk's. All other desks judge the media."""
+    return report.judgement.desk == "interview"
+
+
+def refuse_a_person(report: Report, name: str) -> None:
+    """Raises `ReportImpossible` for a format that can only tell faults of the media."""
+    if is_of_a_person(report):
+        raise ReportImpossible("report.not_of_a_person", format=name)
 
 
 @runtime_checkable
 class Renderer(Protocol):
-    """Turns a report into the bytes of one file.
+    """Turns a report into the bytes of one file. A format serves every desk it makes sense for.
 
-    Raises `ReportImpossible` when the format needs something this analysis does not have.
+    Raises `ReportImpossible` when the format needs something this analysis does not have, or has no
+    meaning for its desk.
     """
 
     format: ClassVar[str]

@@ -31,6 +31,11 @@ _COUNTED = {"frames", "pictures", "samples", "code"}
 """Units with a word of their own in the catalogue, ``report.unit.<unit>``."""
 
 _COMPARISONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+_LIMIT_WORDS = re.compile(
+    r"\b(changes in 1 s|of 5 s near the limit|reserved|clicks|changes|area|frames|or|no|"
+    r"letterbox|pillarbox|windowbox)\b"
+)
+"""What checks write into a limit beside numbers and signs: ``report.limit.<with_underscores>``."""
 _NUMBER = re.compile(r"(?<![\w.])-(?=\d)")
 
 
@@ -109,10 +114,13 @@ def threshold_text(threshold: Scalar, unit: str | None, language: Language) -> s
         return value_text(threshold, unit, language)
     if unit == "share" and (match := re.fullmatch(r"([<>=!]*)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)", threshold.strip())):
         return f"{_COMPARISONS.get(match[1], match[1])} {number_text(float(match[2]) * 100)} %".strip()
-    text = threshold
+    text = _LIMIT_WORDS.sub(lambda match: words(f"report.limit.{match[1].replace(' ', '_')}", language), threshold)
     for plain, sign in _COMPARISONS.items():
         text = text.replace(plain, sign)
     text = _NUMBER.sub("−", text)
+    if threshold.rstrip()[-1:].isalpha():
+        # It names a unit of its own: ``-1 .. +1 frames`` of a value in seconds.
+        return text
     suffix = "%" if unit == "share" else unit_text(unit, language)
     return f"{text} {suffix}".strip() if any(c.isdigit() for c in text) and suffix not in text else text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -13,6 +13,7 @@ from sightline.desks.judgement import CheckResult, State
 from sightline.facts import MediaFacts
 from sightline.report.findings import Finding, findings
 from sightline.report.framing import Framing, framing_or_none
+from sightline.report.page import Both, both
 from sightline.report.report import Report
 from sightline.report.showing import evidence_text, kind_name, label_name
 from sightline.report.thumbs import Thumb, Thumbs
@@ -25,17 +26,6 @@ MOST_ROWS = 600
 MOST_THUMB_BYTES = 1_700_000
 """JPEG bytes in one report; text of base64 makes them a third larger."""
 STRIP_THUMBS = 16
-
-Both = dict[Language, str]
-"""A text in every language."""
-
-
-def both(say: Callable[[Language], str]) -> Both:
-    return {language: say(language) for language in LANGUAGES}
-
-
-def sentence(key: str, **fields: object) -> Both:
-    return both(lambda language: words(key, language, **fields))
 
 
 @dataclass(frozen=True, slots=True)

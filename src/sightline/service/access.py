@@ -29,8 +29,14 @@ class Right(Enum):
     """Look at videos, analyses, reports and media."""
     LIST = _Needs(Role.VIEWER, Scope.READ)
     """Look through what is there, search, follow changes."""
+    KEEP_SEARCHES = _Needs(Role.VIEWER, Scope.WRITE)
+    """Keep a search under a name, for oneself."""
     EDIT = _Needs(Role.EDITOR, Scope.WRITE)
     """Bring in, analyse, judge again, tag, cancel, remove."""
+    REVIEW = _Needs(Role.EDITOR, Scope.WRITE)
+    """Look over a machine's scores as a person, override them, settle a dispute."""
+    CONTEST = _Needs(Role.VIEWER, Scope.READ, is_for_shares=True)
+    """Dispute a score: whoever is shown one may, as the person it is about often has no more than a link."""
     SHARE = _Needs(Role.EDITOR, Scope.WRITE)
     """Make and revoke share links."""
     MANAGE_WORKSPACE = _Needs(Role.OWNER, Scope.ADMIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from sightline.library.actor import Actor
-from sightline.library.tables import AuditRow, ChangeRow
+from sightline.library.running_tables import AuditRow, ChangeRow
 
 
 def record(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sightline.library.actor import Actor
 from sightline.library.database import Database
 from sightline.library.paging import Order, Page, page
-from sightline.library.tables import AuditRow
+from sightline.library.running_tables import AuditRow
 from sightline.service.access import Right, require
 
 

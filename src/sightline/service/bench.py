@@ -15,13 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sightline.desks.desk import DEFAULT_TEMPLATE
 from sightline.desks.qc import desk as qc
+from sightline.desks.qc.desk import QcAssignment
 from sightline.desks.qc.template import load_template
 from sightline.engine.cache import MeasurementCache
 from sightline.engine.run import Request, measure
 from sightline.media.decode import Decoder
 from sightline.media.probe import probe
-from sightline.service.analysis import DEFAULT_TEMPLATE, judged
+from sightline.service.analysis import judged
 from sightline.service.sample import make_sample
 from sightline.timeline.timeline import Timeline
 
@@ -68,9 +70,9 @@ def bench_file(path: Path | None, *, runs: int = 3, tell: Callable[[str], None] 
         _measured(path, cache)
         things: dict[str, Callable[[], object]] = {
             "decode": lambda: decode_only(path),
-            "all_checks": lambda: judged(_measured(path, None), load_template(DEFAULT_TEMPLATE), ()),
-            "repeat": lambda: judged(_measured(path, cache), load_template(DEFAULT_TEMPLATE), ()),
-            "judge": lambda: judged(timeline, load_template(DEFAULT_TEMPLATE), ()),
+            "all_checks": lambda: _judged(_measured(path, None)),
+            "repeat": lambda: _judged(_measured(path, cache)),
+            "judge": lambda: _judged(timeline),
             **_peers(path),
         }
         taken: dict[str, list[float]] = {what: [] for what in things}
@@ -106,6 +108,10 @@ def machine() -> str:
 def _measured(path: Path, cache: MeasurementCache | None) -> Timeline:
     meters = qc.needed_meters(load_template(DEFAULT_TEMPLATE))
     return measure(Request(path, {meter: {} for meter in sorted(meters)}), cache=cache)
+
+
+def _judged(timeline: Timeline) -> object:
+    return judged(timeline, QcAssignment(load_template(DEFAULT_TEMPLATE)))
 
 
 def _timings(taken: dict[str, list[float]], duration_s: float) -> Iterable[Timing]:

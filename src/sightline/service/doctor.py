@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sightline.desks.qc.template import load_template, templates
-from sightline.detectors.detector import detectors
+from sightline.desks.desk import Brief, desks
+from sightline.detectors.detector import detectors, person_detectors
 from sightline.errors import TemplateInvalid
 from sightline.media.codecs import codec_report
 from sightline.meters.meter import meters
 from sightline.report.report import formats
+from sightline.service.models import Presence, model_states
 from sightline.service.settings import Settings
 from sightline.text import Message
 from sightline.version import VERSION
+from sightline.weights.registry import groups
 
 LOW_DISK_BYTES = 2 << 30
 
@@ -46,8 +48,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding(Message.of("doctor.cores"), True, str(os.cpu_count()))
     yield _cache(settings.cache_dir)
     yield _disk(settings.cache_dir)
-    yield Finding(Message.of("doctor.parts"), True, f"{len(meters())} / {len(detectors())} / {len(formats())}")
+    found = len(detectors()) + len(person_detectors())
+    yield Finding(Message.of("doctor.parts"), True, f"{len(meters())} / {found} / {len(formats())}")
     yield _templates()
+    yield _models(settings)
 
 
 def _opencv() -> Finding:
@@ -89,11 +93,22 @@ def _disk(folder: Path) -> Finding:
     return Finding(Message.of("doctor.disk"), free >= LOW_DISK_BYTES, f"{free / (1 << 30):.1f} GiB")
 
 
+def _models(settings: Settings) -> Finding:
+    """Missing ones are no fault: whoever only checks programmes needs none."""
+    there = [state.model.id for state in model_states(settings) if state.presence is not Presence.MISSING]
+    wanted = [name for name in groups()["interview"] if name not in there]
+    if not wanted:
+        return Finding(Message.of("weights.doctor"), True, ", ".join(there))
+    return Finding(Message.of("weights.doctor_missing"), True, f"{', '.join(there) or '–'} / {', '.join(wanted)}")
+
+
 def _templates() -> Finding:
+    names: list[str] = []
     try:
-        names = list(templates())
-        for name in names:
-            load_template(name)
+        for desk in desks().values():
+            for name in desk.names():
+                desk.read(Brief(name))
+                names.append(name)
     except TemplateInvalid as error:
         return Finding(Message.of("doctor.templates"), False, str(error))
     return Finding(Message.of("doctor.templates"), True, ", ".join(names))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from html import escape
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
-from pyarrow.types import is_binary, is_null, is_string
 
 from sightline.errors import Conflict, NotFound, RequestInvalid
 from sightline.library.actor import Actor
@@ -22,21 +18,14 @@ from sightline.report.report import formats, renderer
 from sightline.report.thumbs import THUMBS_METER, Thumbs
 from sightline.service.analyses import Analyses
 from sightline.service.bundles import Bundles
+from sightline.service.reviewing import Reviews
 from sightline.text import Language
-from sightline.timeline.curve import Curve, curve
-from sightline.timeline.timeline import Signal, Timeline
+from sightline.timeline.timeline import Timeline
 
-MOST_POINTS = 20_000
 MOST_EVENTS = 1000
 KEPT_S = 24 * 3600
-ARROW = "application/vnd.apache.arrow.stream"
-
-
-@dataclass(frozen=True, slots=True)
-class SignalInfo:
-    name: str
-    unit: str
-    rows: int
+MEDIA_MARK = "the-media-of-this-report"
+"""Stands in kept pages where the video's address goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +37,18 @@ class Rendered:
 
 
 class Evidence:
-    def __init__(self, analyses: Analyses, bundles: Bundles, cache: ResultCache) -> None:
-        self._analyses, self._bundles, self._cache = analyses, bundles, cache
+    def __init__(self, analyses: Analyses, bundles: Bundles, cache: ResultCache, reviews: Reviews) -> None:
+        self._analyses, self._bundles, self._cache, self._reviews = analyses, bundles, cache, reviews
 
-    def judgement(self, actor: Actor, analysis_id: str) -> Mapping[str, Any]:
-        """The judgement as plain JSON. Raises `Conflict` while there is none."""
-        row = self._done(actor, analysis_id)
-        made = self._kept(row, ("judgement",), lambda: _dump(self._bundles.judged(row.id, row.document)["judgement"]))
-        found: Mapping[str, Any] = json.loads(made)
+    def conclusion(self, actor: Actor, analysis_id: str) -> Mapping[str, Any]:
+        """``judgement`` and ``claims`` as plain JSON. Raises `Conflict` while there is no judgement."""
+        row = self.done(actor, analysis_id)
+
+        def make() -> bytes:
+            judged = self._bundles.judged(row.id, row.document)
+            return dump({name: judged[name] for name in ("judgement", "claims")})
+
+        found: Mapping[str, Any] = json.loads(self.kept(row, ("conclusion",), make))
         return found
 
     def events(
@@ -69,66 +62,19 @@ class Evidence:
         limit: int = MOST_EVENTS,
     ) -> tuple[Sequence[Mapping[str, Any]], int]:
         """Events of these kinds that touch ``[start_s, end_s)``, in order of time, and how many there are in all."""
-        row = self._done(actor, analysis_id)
-        made = self._kept(row, ("events",), lambda: _dump(self._bundles.judged(row.id, row.document)["events"]))
+        row = self.done(actor, analysis_id)
         wanted = [
             event
-            for event in json.loads(made)
+            for event in self.found(row)
             if (not kinds or event["kind"] in kinds)
             and (start_s is None or event["end_s"] > start_s or event["start_s"] >= start_s)
             and (end_s is None or event["start_s"] < end_s)
         ]
         return wanted[offset : offset + max(1, min(MOST_EVENTS, limit))], len(wanted)
 
-    def signals(self, actor: Actor, analysis_id: str) -> Sequence[SignalInfo]:
-        """Every signal that is made of numbers."""
-        row = self._done(actor, analysis_id)
-
-        def make() -> bytes:
-            found = []
-            for path in sorted((self._bundles.folder(row.id) / "signals").glob("*.parquet")):
-                with pq.ParquetFile(path, memory_map=False) as file:
-                    about = json.loads(file.schema_arrow.metadata[b"sightline.columns"])
-                    for field, unit in zip(list(file.schema_arrow)[1:], about["units"], strict=True):
-                        if not (is_binary(field.type) or is_string(field.type) or is_null(field.type)):
-                            found.append([f"{about['meter']}.{field.name}", unit, file.metadata.num_rows])
-            return _dump(found)
-
-        made = self._cache.get_or_make(("signals", row.id, _measured(row)), make, KEPT_S)
-        return [SignalInfo(*entry) for entry in json.loads(made)]
-
-    def signal(
-        self,
-        actor: Actor,
-        analysis_id: str,
-        name: str,
-        start_s: float | None = None,
-        end_s: float | None = None,
-        points: int = 2000,
-        as_arrow: bool = False,
-    ) -> bytes:
-        """A signal over ``[start_s, end_s)``, made small with its peaks kept, as JSON or as an Arrow stream.
-
-        Raises `NotFound` for a signal there is not, `RequestInvalid` for one that is no number.
-        """
-        row = self._done(actor, analysis_id)
-        if not 1 <= points <= MOST_POINTS:
-            raise RequestInvalid("library.bad_points", most=MOST_POINTS)
-
-        def make() -> bytes:
-            found = self._signal(row.id, name)
-            try:
-                small = curve(found, start_s, end_s, points)
-            except ValueError as error:
-                raise RequestInvalid("library.signal_no_number", name=name) from error
-            return _arrow(small, found) if as_arrow else _dump(_plain_curve(small, found))
-
-        asked = (str(start_s), str(end_s), str(points), "arrow" if as_arrow else "json")
-        return self._cache.get_or_make(("signal", row.id, _measured(row), name, *asked), make, KEPT_S)
-
     def picture(self, actor: Actor, analysis_id: str, at_s: float) -> bytes:
         """The kept JPEG nearest to a moment. Raises `NotFound` where no pictures were kept."""
-        row = self._done(actor, analysis_id)
+        row = self.pictured(actor, analysis_id)
         if not math.isfinite(at_s):
             raise RequestInvalid("library.bad_moment")
 
@@ -138,37 +84,64 @@ class Evidence:
                 raise NotFound("library.not_found", what="picture", id=row.id)
             return thumb.jpeg
 
-        return self._cache.get_or_make(("picture", row.id, _measured(row), f"{at_s:.3f}"), make, KEPT_S)
+        return self._cache.get_or_make(("picture", row.id, measured(row), f"{at_s:.3f}"), make, KEPT_S)
 
-    def report(self, actor: Actor, analysis_id: str, to: str, language: Language) -> Rendered:
-        """The report in one of the formats. Raises `NotFound` for a format there is not, `ReportImpossible`."""
-        row = self._done(actor, analysis_id)
+    def report(
+        self,
+        actor: Actor,
+        analysis_id: str,
+        to: str,
+        language: Language,
+        media_link: Callable[[str], str] | None = None,
+    ) -> Rendered:
+        """The report in one of the formats. ``media_link``: gives the address a page finds a video by, relative to
+        itself, for the video's id. Raises `NotFound` for a format there is not, `ReportImpossible`.
+        """
+        row = self.done(actor, analysis_id)
         if to not in formats():
             raise NotFound("library.no_format", format=to, known=", ".join(formats()))
 
+        # Only pages about a person play the video; a link counts as looking at it.
+        plays = to == "html" and "scores" in row.summary
+        link = media_link(row.video_id) if media_link is not None and plays else ""
+
         def make() -> bytes:
-            return self._bundles.analysis(row.id, row.document).report(to, language=language)
+            analysis = self._bundles.analysis(row.id, row.document)
+            return analysis.report(to, language=language, media_href=MEDIA_MARK if link else None, review=review)
 
-        return Rendered(self._kept(row, ("report", to, language), make), renderer(to).suffix)
+        # Reports show pictures; made anew they show those that are left.
+        shows = "" if self._analyses.has_media(actor, row) else "without pictures"
+        review = self._reviews.get(actor, row.id) if row.summary.get("scores") else None
+        reviewed = "" if review is None or not review.steps else str(len(review.steps))
+        made = self.kept(row, ("report", to, language, reviewed, "with video" if link else "", shows), make)
+        # Links end after a while, reports are kept.
+        made = made.replace(MEDIA_MARK.encode(), escape(link).encode()) if link else made
+        return Rendered(made, renderer(to).suffix)
 
-    def _done(self, actor: Actor, analysis_id: str) -> AnalysisRow:
+    def found(self, row: AnalysisRow) -> Sequence[Mapping[str, Any]]:
+        """Every event of an analysis that is done, in order of time."""
+        made = self.kept(row, ("events",), lambda: dump(self._bundles.judged(row.id, row.document)["events"]))
+        events: Sequence[Mapping[str, Any]] = json.loads(made)
+        return events
+
+    def done(self, actor: Actor, analysis_id: str) -> AnalysisRow:
+        """An analysis somebody may look at. Raises `NotFound`, `Conflict` while there is nothing to see."""
         row = self._analyses.get(actor, analysis_id)
         if row.revision == 0:
             raise Conflict("library.not_done", id=analysis_id, state=row.state)
         return row
 
-    def _kept(self, row: AnalysisRow, what: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
-        """Of this judgement: another judgement has another name."""
-        key = ("analysis", row.id, _measured(row), str(row.revision), row.document, *what)
-        return self._cache.get_or_make(key, make, KEPT_S)
+    def pictured(self, actor: Actor, analysis_id: str) -> AnalysisRow:
+        """As `done`; raises `NotFound` as well once the video's file was removed: another process may keep pictures."""
+        row = self.done(actor, analysis_id)
+        if not self._analyses.has_media(actor, row):
+            raise NotFound("library.not_found", what="picture", id=analysis_id)
+        return row
 
-    def _signal(self, analysis_id: str, name: str) -> Signal:
-        meter, _, column = name.rpartition(".")
-        columns = self._bundles.columns(analysis_id, meter)
-        unit = next((c.unit for c in columns.columns if c.name == column), None)
-        if unit is None:
-            raise NotFound("library.not_found", what="signal", id=name)
-        return Signal(name, unit, columns[column], columns.ticks, columns.end, columns.time_base)
+    def kept(self, row: AnalysisRow, what: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
+        """Of this judgement: another judgement has another name."""
+        key = ("analysis", row.id, measured(row), str(row.revision), row.document, *what)
+        return self._cache.get_or_make(key, make, KEPT_S)
 
     def _thumbs(self, analysis_id: str) -> Thumbs:
         columns = self._bundles.columns(analysis_id, THUMBS_METER)
@@ -176,32 +149,10 @@ class Evidence:
         return Thumbs(replace(whole, columns={THUMBS_METER: columns}))
 
 
-def _measured(row: AnalysisRow) -> str:
+def measured(row: AnalysisRow) -> str:
     """Names one making of the measurements."""
     return "" if row.finished_at is None else row.finished_at.isoformat()
 
 
-def _plain_curve(small: Curve, signal: Signal) -> dict[str, Any]:
-    def numbers(values: Any) -> list[float | None]:
-        return [value if math.isfinite(value) else None for value in values.tolist()]
-
-    return {
-        "name": signal.name,
-        "unit": signal.unit,
-        "rows": small.rows,
-        "time_s": numbers(small.times_s),
-        "min": numbers(small.least),
-        "max": numbers(small.greatest),
-    }
-
-
-def _arrow(small: Curve, signal: Signal) -> bytes:
-    table = small.arrow().replace_schema_metadata({"name": signal.name, "unit": signal.unit, "rows": str(small.rows)})
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
-
-
-def _dump(plain: Any) -> bytes:
+def dump(plain: Any) -> bytes:
     return json.dumps(plain, ensure_ascii=False, allow_nan=False).encode()

@@ -15,11 +15,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from sightline.errors import SightlineError
+from sightline.errors import NotAllowed, SightlineError
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import ChangeRow, JobRow
+from sightline.library.running_tables import ChangeRow
+from sightline.library.tables import JobRow
 from sightline.service.access import Right, require
 
 _log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Told:
     """One thing a listener hears."""
 
     event: str
-    """``change``, ``progress``, or ``reset``: too much was missed, ask for everything anew."""
+    """``change``, ``progress``, ``pull``, or ``reset``: too much was missed, ask for everything anew."""
     data: Mapping[str, Any]
     id: int | None = None
 
@@ -48,6 +49,7 @@ class Listener:
 
     workspaces: frozenset[str]
     hear: Hear
+    is_admin: bool = False
     heard: set[int] = field(default_factory=set)
 
 
@@ -72,7 +74,7 @@ class Feed:
     def listen(self, actor: Actor, since: int | None, hear: Hear) -> Listener:
         """Hears from now on, and of what came after change ``since`` first. To be given to `leave` at the end."""
         require(actor, Right.LIST)
-        listener = Listener(frozenset(actor.roles), hear)
+        listener = Listener(frozenset(actor.roles), hear, _administers(actor))
         with self._guard:
             self._catch_up(listener, since)
             self._listeners.add(listener)
@@ -86,6 +88,13 @@ class Feed:
     def ring(self) -> None:
         """Something changed: look now."""
         self._bell.set()
+
+    def tell_administrators(self, told: Told) -> None:
+        """What concerns the installation, to those who listen to this process."""
+        with self._guard:
+            listeners = [listener for listener in self._listeners if listener.is_admin]
+        for listener in listeners:
+            listener.hear(told)
 
     def stop(self) -> None:
         self._over.set()
@@ -161,6 +170,14 @@ class Feed:
     def _newest(self) -> int:
         with self._database.read(SYSTEM) as session:
             return session.scalar(select(func.max(ChangeRow.id))) or 0
+
+
+def _administers(actor: Actor) -> bool:
+    try:
+        require(actor, Right.MANAGE_INSTALLATION)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _change(row: ChangeRow) -> Told:

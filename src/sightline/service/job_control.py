@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,9 @@ from sightline.library.paging import Order, Page, page
 from sightline.library.tables import AnalysisRow, JobRow, UploadRow
 from sightline.service import audit
 from sightline.service.access import Right, require
+from sightline.service.previews import KIND as PREVIEW
+from sightline.service.previews import follow_job
+from sightline.service.shown_jobs import ShownJob, shown_jobs
 
 LOOKED_BACK = 20
 """Jobs an estimate goes by."""
@@ -33,19 +36,27 @@ class JobControl:
         self,
         actor: Actor,
         workspace_id: str | None = None,
-        state: str | None = None,
+        states: Collection[str] = (),
         kind: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[JobRow]:
-        """The newest first. Those that ``failed`` are done with by themselves and wait for a person."""
+        """The newest first, in any of some states or in all. Those that ``failed`` are done with by themselves and wait
+        for a person."""
         require(actor, Right.LIST, workspace_id)
         statement = select(JobRow)
-        for column, value in ((JobRow.workspace_id, workspace_id), (JobRow.state, state), (JobRow.kind, kind)):
+        for column, value in ((JobRow.workspace_id, workspace_id), (JobRow.kind, kind)):
             if value is not None:
                 statement = statement.where(column == value)
+        if states:
+            statement = statement.where(JobRow.state.in_(states))
         with self._database.read(actor) as session:
             return page(session, statement, Order(JobRow.created_at, JobRow.id), cursor, limit)
+
+    def shown(self, actor: Actor, jobs: Sequence[JobRow]) -> Sequence[ShownJob]:
+        """With what people know them by, as far as the actor may see it."""
+        with self._database.read(actor) as session:
+            return shown_jobs(session, jobs)
 
     def get(self, actor: Actor, job_id: str) -> JobRow:
         with self._database.read(actor) as session:
@@ -108,7 +119,9 @@ class JobControl:
 
 
 def follow(session: Session, job: Job) -> None:
-    """The analysis or upload a job is for says what the job says."""
+    """The analysis, upload or copy a job is for says what the job says."""
+    if job.kind == PREVIEW and job.subject_id:
+        follow_job(session, job.subject_id, job.state.value)
     analysis = session.get(AnalysisRow, job.subject_id) if job.kind == "analysis" and job.subject_id else None
     if analysis is not None:
         analysis.state = job.state.value

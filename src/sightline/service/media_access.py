@@ -20,6 +20,7 @@ from sightline.media.thumbnail import thumbnail
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.media_links import MediaLinks
+from sightline.service.previews import MEDIA_TYPE, Preview, name_of
 from sightline.timeline.media_json import media_from_json
 
 LINK_S = 3600
@@ -39,6 +40,7 @@ class MediaPlace:
     media_type: str
     size_bytes: int
     sha256: str
+    """Names the content."""
     url: str | None
     path: Path | None
     read: Callable[[int, int], Iterator[bytes]]
@@ -57,9 +59,28 @@ class MediaAccess:
         self._guard = threading.Lock()
         self._decoders = threading.Semaphore(DECODERS)
 
+    def preview(self, actor: Actor, video_id: str) -> MediaPlace:
+        """The small copy. Raises `NotFound` where there is none, and `Unavailable`."""
+        row, name = self._row(actor, video_id), name_of(video_id)
+        size = None
+        if row.preview == Preview.READY and row.media_removed_at is None:
+            size = self._blobs.store.size(name)
+        if size is None:
+            raise NotFound("library.not_found", what="preview", id=video_id)
+        self._note(actor, row)
+        path, shown = self._blobs.store.local_path(name), f"{Path(row.name).stem}.preview.mp4"
+        url = None if path is not None else self._blobs.store.url(name, LINK_S, shown, MEDIA_TYPE)
+        return MediaPlace(
+            shown, MEDIA_TYPE, size, f"{row.sha256}-preview", url, path,
+            lambda start, end: self._blobs.store.read(name, start, end),
+        )  # fmt: skip
+
     def place(self, actor: Actor, video_id: str) -> MediaPlace:
         """Raises `NotFound`, also when the row is there and the bytes are not, and `Unavailable`."""
         row = self._row(actor, video_id)
+        if row.media_removed_at is not None:
+            # Somebody else's video may have the same bytes in the store.
+            raise NotFound("library.not_found", what="media", id=video_id)
         self._note(actor, row)
         path = self._blobs.local_path(row.sha256)
         url = None if path is not None else self._blobs.url(row.sha256, LINK_S, row.name, row.media_type)
@@ -86,6 +107,8 @@ class MediaAccess:
         Raises `CutImpossible` where there are no pictures.
         """
         row = self._row(actor, video_id)
+        if row.media_removed_at is not None:
+            raise NotFound("library.not_found", what="media", id=video_id)
         facts = media_from_json(row.facts)
         start, length = facts.start or Fraction(0), facts.duration or Fraction(0)
         at = start + length / 10 if at_s is None else Fraction(at_s).limit_denominator(1000)

@@ -15,11 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sightline.desks.judgement_json import judgement_from_dict
-from sightline.errors import SightlineError
+from sightline.errors import NotFound, SightlineError
 from sightline.library.actor import SYSTEM, Role
 from sightline.library.blobs import Blobs
 from sightline.library.claims import NotHeld, claim, hold
 from sightline.library.database import Database
+from sightline.library.search_tables import TranscriptRow
 from sightline.library.tables import (
     AnalysisRow,
     FindingRow,
@@ -30,10 +31,15 @@ from sightline.library.tables import (
     WorkspaceRow,
 )
 from sightline.service import audit
+from sightline.service.analyses import conclusion_of
+from sightline.service.asked import asked_from_dict, asked_to_dict
 from sightline.service.bundles import CARD
 from sightline.service.cards import read_card, video_cards
 from sightline.service.intake.take_in import video_row
+from sightline.service.previews import Preview
+from sightline.service.previews import name_of as name_of_preview
 from sightline.service.searching import search_text
+from sightline.service.transcripts import note_transcript, transcript_in
 from sightline.timeline.bundle import SUFFIX
 from sightline.timeline.media_json import media_from_json
 
@@ -71,6 +77,7 @@ def _video(database: Database, blobs: Blobs, card: Mapping[str, Any] | None, cou
     has_media = blobs.exists(about["sha256"])
     if not has_media:
         counted["without_media"] += 1
+    has_preview = has_media and blobs.store.size(name_of_preview(about["id"])) is not None
     # Taken before the row is written, so that a clean-up that runs does not take the file away meanwhile.
     claimed = claim(database, blobs, about["sha256"]) if has_media else None
 
@@ -83,6 +90,7 @@ def _video(database: Database, blobs: Blobs, card: Mapping[str, Any] | None, cou
         row = video_row(facts, about["sha256"], workspace_id=at["id"], source="rebuild", tags=about["tags"])
         row.id, row.name, row.created_at = about["id"], about["name"], datetime.fromisoformat(about["created_at"])
         row.search_text = search_text(row.name, about["tags"])
+        row.preview = (Preview.READY if has_preview else Preview.NONE).value
         session.add(row)
         session.flush()
         session.add_all(TagRow(workspace_id=at["id"], video_id=about["id"], tag=tag) for tag in about["tags"])
@@ -104,43 +112,41 @@ def _analysis(database: Database, blobs: Blobs, prefix: str, counted: Counter[st
         events, judgement = (json.loads(blobs.read_bytes(f"{prefix}/{n}.json")) for n in ("events", "judgement"))
         changed, revision, document = {}, 1, ""
     made_at = json.loads(blobs.read_bytes(f"{prefix}/manifest.json"))["provenance"]["made_at"]
-    concluded = judgement_from_dict(judgement)
+    concluded = conclusion_of(judgement_from_dict(judgement))
     about = {**card["analysis"], **changed}
     found: dict[str, list[float]] = {}
     for event in events:
         found.setdefault(event["kind"], []).append(event["start_s"])
+    transcript = transcript_in(blobs, prefix)
 
     def work(session: Session) -> bool:
-        if session.get(AnalysisRow, about["id"]) is not None:
+        there = session.get(AnalysisRow, about["id"])
+        if there is not None:
+            if session.get(TranscriptRow, there.id) is None:
+                # Made by a version that kept none.
+                note_transcript(session, there, transcript)
             return False
         video = session.scalar(select(VideoRow).where(VideoRow.id == card["video"]["id"]))
         if video is None:
             raise ValueError(f"its video {card['video']['id']} is not in the library")
-        session.add(
-            AnalysisRow(
-                id=about["id"],
-                workspace_id=video.workspace_id,
-                video_id=video.id,
-                desk=about["desk"],
-                template=about["template"],
-                template_source=about["template_source"],
-                waivers=about["waivers"],
-                state="done",
-                verdict=str(concluded.verdict),
-                summary={
-                    "verdict": str(concluded.verdict),
-                    "checks": dict(Counter(str(check.state) for check in concluded.checks)),
-                    "not_evaluated": concluded.not_evaluated,
-                    "template_sha256": concluded.template_sha256,
-                    "findings": {kind: len(starts) for kind, starts in found.items()},
-                },
-                revision=revision,
-                document=document,
-                created_at=datetime.fromisoformat(about["created_at"]),
-                finished_at=datetime.fromisoformat(made_at),
-            )
+        row = AnalysisRow(
+            id=about["id"],
+            workspace_id=video.workspace_id,
+            video_id=video.id,
+            desk=about["desk"],
+            **asked_to_dict(asked_from_dict(about)),
+            state="done",
+            verdict=concluded["verdict"],
+            summary={**concluded, "findings": {kind: len(starts) for kind, starts in found.items()}},
+            consent_id=_consent(blobs, prefix),
+            revision=revision,
+            document=document,
+            created_at=datetime.fromisoformat(about["created_at"]),
+            finished_at=datetime.fromisoformat(made_at),
         )
+        session.add(row)
         session.flush()
+        note_transcript(session, row, transcript)
         for kind, starts in found.items():
             session.add(
                 FindingRow(
@@ -154,6 +160,14 @@ def _analysis(database: Database, blobs: Blobs, prefix: str, counted: Counter[st
         return True
 
     counted["analyses" if database.change(SYSTEM, work) else "there"] += 1
+
+
+def _consent(blobs: Blobs, prefix: str) -> str | None:
+    """The consent the bundle says it rests on. Its record comes back from a backup alone."""
+    try:
+        return str(json.loads(blobs.read_bytes(f"{prefix}/consent.json"))["id"])
+    except NotFound:
+        return None
 
 
 def _workspace(session: Session, workspace_id: str, name: str) -> int:

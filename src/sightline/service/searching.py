@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection
 
-from sightline.detectors.detector import detectors
+from sightline.detectors.detector import detectors, person_detectors
 from sightline.report.showing import kind_name
 from sightline.text import LANGUAGES
 
@@ -30,8 +30,9 @@ def pattern(word: str) -> str:
 
 
 def words_of(query: str) -> tuple[str, ...]:
-    """The words of a query; all of them must be found."""
-    return tuple(normalised(query[:MOST_CHARACTERS]).split())
+    """The words of a query, each once; all of them must be found. One sign may become many words when it is
+    normalised, and a database takes only so many conditions: what is over the limit then counts no more."""
+    return tuple(dict.fromkeys(normalised(query[:MOST_CHARACTERS])[:MOST_CHARACTERS].split()))
 
 
 def kinds_named(query: str) -> tuple[str, ...]:
@@ -39,7 +40,9 @@ def kinds_named(query: str) -> tuple[str, ...]:
     wanted = normalised(query[:MOST_CHARACTERS]).strip()
     if not wanted:
         return ()
-    kinds = sorted({kind for detector in detectors().values() for kind in detector.kinds})
+    kinds = sorted(
+        {kind for detector in (*detectors().values(), *person_detectors().values()) for kind in detector.kinds}
+    )
     return tuple(
         kind
         for kind in kinds

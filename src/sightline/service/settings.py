@@ -40,6 +40,10 @@ OLD_NAMES = (
     "SESSION_TIMEOUT_MINUTES",
     "MAX_CPU_PERCENT",
     "MAX_MEMORY_PERCENT",
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "GOOGLE_API_KEY",
+    "FACTCHAT_API_KEY",
 )
 """Names of the systems Sightline replaces; the same words in lower case are the fields."""
 
@@ -88,6 +92,18 @@ class Settings(BaseModel):
     """``postgresql+psycopg://…`` or ``mariadb+pymysql://…``; empty: SQLite in the data directory."""
     redis_url: SecretStr = SecretStr("")
     """``redis://…``; empty: every process keeps its own cache."""
+    mongo_url: SecretStr = SecretStr("")
+    """``mongodb://…/database``: raw records of every analysis are written there as well; empty: nowhere."""
+
+    # Models
+    models: Folder | None = None
+    """A folder of weights that is looked in first and never written to: for machines without a network."""
+    models_dir: Folder | None = None
+    """Where `sightline models pull` puts weights. Default: ``models`` in the data directory."""
+    models_mirror: str = ""
+    """Address below which weights lie as ``<id>/<file>``, asked before the official ones."""
+    models_idle_s: float = Field(default=300, ge=0)
+    """A model is unloaded when it was not used for so long."""
     blob_url: str = ""
     """``s3://bucket/prefix``; empty: the archive directory."""
     s3_endpoint: str = ""
@@ -149,7 +165,50 @@ class Settings(BaseModel):
     watch_workspace: str = ""
     """Workspace (id or name) watched files go to; empty: the oldest."""
     watch_template: str = "default"
-    """Template watched files are judged by."""
+    """Template or rubric watched files are judged by."""
+    watch_desk: str = "qc"
+    """Desk that analyses watched files."""
+    interview_policies: Listed = ()
+    """Policies people may be analysed under here, such as ``hiring``; any other is refused, by the older routes too.
+    Empty: all."""
+
+    # Language models
+    insight_provider: Literal["none", "openai", "anthropic", "google", "openai_compatible"] = "none"
+    """Who is asked for feedback. Until one is named nothing is sent anywhere: feedback is written from templates."""
+    insight_model: str = ""
+    """Model, as the provider calls it; empty: its usual one."""
+    insight_base_url: str = ""
+    """Address of an OpenAI-compatible server or gateway (``http://127.0.0.1:11434/v1``); empty: the provider's own."""
+    openai_api_key: SecretStr = SecretStr("")
+    """Key for OpenAI."""
+    anthropic_api_key: SecretStr = SecretStr("")
+    """Key for Anthropic."""
+    google_api_key: SecretStr = SecretStr("")
+    """Key for Google."""
+    factchat_api_key: SecretStr = SecretStr("")
+    """Key for an OpenAI-compatible gateway; a server of one's own may do without."""
+    insight_prompt: str = "interview-review"
+    """A prompt that comes with the program, or the path of a ``.yaml`` of one's own."""
+    insight_timeout_s: float = Field(default=60, gt=0)
+    """For one request, and the longest a busy provider is waited for."""
+    insight_usd_per_call: float = Field(default=0.25, ge=0)
+    """Dollars one request may cost; 0: only what costs nothing."""
+    insight_usd_per_day: float = Field(default=5, ge=0)
+    """Dollars a day (UTC) of the whole installation. What would go beyond is not asked."""
+    insight_usd_per_month: float = Field(default=50, ge=0)
+    """Dollars a month (UTC) of the whole installation."""
+    insight_tokens_per_call: int = Field(default=100_000, ge=0)
+    """Tokens one request may take."""
+    insight_tokens_per_day: int = Field(default=2_000_000, ge=0)
+    """Tokens a day of the whole installation."""
+    insight_tokens_per_month: int = Field(default=20_000_000, ge=0)
+    """Tokens a month of the whole installation."""
+    insight_usd_per_million_in: float | None = Field(default=None, ge=0)
+    """Price of a million tokens read by the model, where the list has none; 0 for a server of one's own."""
+    insight_usd_per_million_out: float | None = Field(default=None, ge=0)
+    """Price of a million tokens written by the model."""
+    insight_pictures: bool = False
+    """Whether a model may see pictures of the video; never where others decide about the person."""
 
     # Signing in
     session_timeout_minutes: int = Field(default=30, ge=1)
@@ -192,6 +251,12 @@ class Settings(BaseModel):
     """Videos older than this are removed with their analyses; 0: kept."""
     keep_analyses_days: int = Field(default=0, ge=0)
     """Analyses older than this are removed; 0: kept."""
+    keep_interviews_days: int = Field(default=0, ge=0)
+    """Videos that were analysed as interviews are erased after so long, with everything made of them and with a
+    receipt; 0: kept."""
+    keep_interview_media_days: int = Field(default=0, ge=0)
+    """The files and pictures of interviews are removed after so long, with a receipt, while what was measured stays; 0:
+    kept."""
     keep_jobs_days: int = Field(default=30, ge=1)
     """Finished jobs."""
     keep_audit_days: int = Field(default=365, ge=1)
@@ -210,6 +275,10 @@ class Settings(BaseModel):
     @property
     def work(self) -> Path:
         return self.work_dir or self.data_dir / "work"
+
+    @property
+    def pulled_models(self) -> Path:
+        return self.models_dir or self.data_dir / "models"
 
     @property
     def archive(self) -> Path:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sightline.desks.desk import Brief
 from sightline.errors import NotFound, SightlineError
 from sightline.jobs import queue
 from sightline.library.actor import Actor
@@ -17,6 +19,8 @@ from sightline.library.database import Database, one
 from sightline.library.paging import Order, Page, page
 from sightline.library.tables import AnalysisRow, UploadRow
 from sightline.service.access import Right, require
+from sightline.service.analyses import consent_needed
+from sightline.service.asked import asked_to_dict
 from sightline.service.intake.fetch import check_url
 from sightline.service.intake.upload_file import Checksum
 from sightline.service.intake.uploads import Upload, Uploads
@@ -24,8 +28,16 @@ from sightline.service.job_kinds import FETCH
 from sightline.service.operations.metrics import Metrics
 from sightline.service.operations.sweeps import write_card
 from sightline.service.settings import Settings
-from sightline.service.templates import Templates
+from sightline.service.templates import QC, Templates
 from sightline.service.videos import Shown, Videos
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The analysis of a video that is not here yet."""
+
+    desk: str = QC
+    brief: Brief = field(default_factory=Brief)
 
 
 class Taking:
@@ -90,25 +102,30 @@ class Taking:
         url: str,
         name: str | None = None,
         tags: Sequence[str] = (),
-        template: str | None = None,
+        analyse: Wanted | None = None,
         extra: Mapping[str, Any] | None = None,
         upload_id: str | None = None,
     ) -> UploadRow:
-        """Queues the fetching of an address, and an analysis after it where a template is named.
+        """Queues the fetching of an address, and an analysis after it where one is wanted.
 
-        Raises `AddressRefused` for what can never be fetched; whether the rest can is told by the upload.
+        Raises `AddressRefused` for what can never be fetched, and as `Analyses.create` for an analysis that cannot be;
+        whether the rest can is told by the upload.
         """
         require(actor, Right.EDIT, workspace_id)
         source = "s3" if url.startswith("s3://") else "url"
         check_url(url, self._settings)
-        chosen = None if template is None else self._templates.choose(actor, workspace_id, template)
+        asked: dict[str, Any] | None = None
+        if analyse is not None:
+            chosen = self._templates.choose(actor, workspace_id, analyse.desk, analyse.brief)
+            with self._database.read(actor) as session:
+                consent_id = consent_needed(session, workspace_id, chosen.by, chosen.brief)
+            asked = {"desk": analyse.desk, **asked_to_dict(chosen.brief), "consent_id": consent_id}
         payload = {
             "url": url,
             "source": source,
             "name": name,
             "tags": list(tags),
-            "template": template,
-            "template_source": None if chosen is None else chosen.source,
+            "analysis": asked,
             "extra": dict(extra or {}),
         }
 

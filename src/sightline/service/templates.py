@@ -1,96 +1,171 @@
-"""Delivery templates: those that come with the program, and a workspace's own."""
+"""Templates and rubrics: those that come with the program, and a workspace's own. Each belongs to a desk."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sightline.desks.qc.template import Template, load_template, parse_template, templates
-from sightline.errors import Conflict, NotFound, RequestInvalid
+from sightline.desks.desk import Assignment, Brief
+from sightline.desks.qc.overlay import laid_over, parent_of
+from sightline.errors import Conflict, InputError, NotFound, RequestInvalid, TemplateInvalid
 from sightline.library.actor import Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
 from sightline.library.tables import TemplateRow
 from sightline.service import audit
 from sightline.service.access import Right, require
+from sightline.service.analysis import desk_named
+from sightline.service.consent import refuse_policy
+from sightline.service.template_reading import Mistake, mistake, shipped_source
 
+QC = "qc"
 MAX_CHARACTERS = 200_000
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}(?<!\.toml)")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}(?<!\.toml)(?<!\.yaml)(?<!\.yml)")
+MOST_WAIVERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A template to judge by."""
+    """What to judge by, and the words it was asked for with."""
 
-    template: Template
-    source: str | None
-    """Its TOML, unless it comes with the program."""
+    by: Assignment
+    brief: Brief
+    """With the template's source, unless it comes with the program."""
 
 
-def resolved(name: str, source: str | None) -> Template:
-    """The template of an analysis. Raises `TemplateInvalid`. A name is never taken for a path."""
-    if source is not None:
-        return parse_template(name, source)
-    if name not in templates():
-        raise NotFound("library.not_found", what="template", id=name)
-    return load_template(name)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A template or rubric with its own words."""
+
+    desk: str
+    name: str
+    source: str
+    by: Assignment | None
+    """None for one kept by an earlier version, of which this one does not understand everything."""
+    row: TemplateRow | None
+    """None: it comes with the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of a text that somebody is writing."""
+
+    by: Assignment | None
+    mistakes: Sequence[Mistake]
+
+
+def understood(desk: str, brief: Brief) -> Assignment:
+    """What a desk makes of a brief. Raises `TemplateInvalid`, `RequestInvalid`, `NotFound`, `InputError` for no desk.
+
+    A name is never taken for a path.
+    """
+    if len(brief.waivers) > MOST_WAIVERS:
+        raise RequestInvalid("library.too_many_waivers", most=MOST_WAIVERS)
+    return desk_named(desk).read(replace(brief, place=None))
 
 
 class Templates:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    """``policies`` gives those an interview may be asked for under here at this moment; empty: all."""
 
-    def own(self, actor: Actor, workspace_id: str) -> Sequence[TemplateRow]:
-        """The workspace's own, by name."""
+    def __init__(self, database: Database, policies: Callable[[], Collection[str]] = tuple) -> None:
+        self._database, self._policies = database, policies
+
+    def own(self, actor: Actor, workspace_id: str, desk: str | None = None) -> Sequence[TemplateRow]:
+        """The workspace's own, by name; of one desk, or of all."""
         require(actor, Right.LIST, workspace_id)
         with self._database.read(actor) as session:
             own = select(TemplateRow).where(TemplateRow.workspace_id == workspace_id)
-            return session.scalars(own.order_by(TemplateRow.name)).all()
+            if desk is not None:
+                own = own.where(TemplateRow.desk == desk)
+            return session.scalars(own.order_by(TemplateRow.desk.desc(), TemplateRow.name)).all()
 
-    def put(self, actor: Actor, workspace_id: str, name: str, source: str) -> TemplateRow:
-        """Keeps a template under a name, in place of one of the workspace that has it. Raises `TemplateInvalid`,
-        `RequestInvalid` for a name or a length that cannot be, `Conflict` for the name of a shipped one."""
+    def get(self, actor: Actor, workspace_id: str, name: str, desk: str = QC) -> Text:
+        """One that comes with the program, or one of the workspace's own. Raises `NotFound`."""
+        require(actor, Right.LIST, workspace_id)
+        if name in desk_named(desk).names():
+            return Text(desk, name, shipped_source(desk, name), understood(desk, Brief(name)), None)
+        with self._database.read(actor) as session:
+            row = _found(session, workspace_id, desk, name)
+        try:
+            by = understood(desk, Brief(name, row.source))
+        except TemplateInvalid:
+            return Text(desk, name, row.source, None, row)
+        return Text(desk, name, row.source, by, row)
+
+    def check(self, actor: Actor, workspace_id: str, name: str, source: str, desk: str = QC) -> Checked:
+        """Whether a text could be kept or judged by under a name, and what is wrong with it. Keeps nothing."""
+        require(actor, Right.LIST, workspace_id)
+        try:
+            _refuse_name(name, source)
+            whole = self._self_contained(actor, workspace_id, desk, Brief(name, source))
+            return Checked(understood(desk, whole), ())
+        except InputError as error:
+            return Checked(None, (mistake(desk, source, error),))
+
+    def put(self, actor: Actor, workspace_id: str, name: str, source: str, desk: str = QC) -> TemplateRow:
+        """Keeps a template under a name, in place of one of the workspace that has it. What it extends of the
+        workspace's own becomes part of it. Raises `TemplateInvalid`, `RequestInvalid` for a name or a length that
+        cannot be, `Conflict` for the name of a shipped one."""
         require(actor, Right.EDIT, workspace_id)
         _refuse_name(name, source)
-        if name in templates():
+        if name in desk_named(desk).names():
             raise Conflict("library.template_shipped", name=name)
-        parse_template(name, source)
+        whole = self._self_contained(actor, workspace_id, desk, Brief(name, source))
+        understood(desk, whole)
 
         def work(session: Session) -> TemplateRow:
-            row = _find(session, workspace_id, name) or TemplateRow(workspace_id=workspace_id, name=name)
-            row.source, row.updated_at, row.created_by = source, now(), actor.user_id
+            row = _find(session, workspace_id, desk, name)
+            row = row or TemplateRow(workspace_id=workspace_id, desk=desk, name=name)
+            row.source, row.updated_at, row.created_by = whole.source or source, now(), actor.user_id
             session.add(row)
             session.flush()
-            audit.record(session, actor, "template.put", f"template:{name}", workspace_id=workspace_id)
+            audit.record(session, actor, "template.put", f"template:{name}", workspace_id=workspace_id, desk=desk)
             audit.changed(session, workspace_id, "template", row.id)
             return row
 
         return self._database.change(actor, work)
 
-    def remove(self, actor: Actor, workspace_id: str, name: str) -> None:
+    def remove(self, actor: Actor, workspace_id: str, name: str, desk: str = QC) -> None:
         """Analyses that were judged by it keep their copy. Raises `NotFound`."""
         require(actor, Right.EDIT, workspace_id)
         with self._database.write(actor) as session:
-            row = _found(session, workspace_id, name)
-            audit.record(session, actor, "template.removed", f"template:{name}", workspace_id=workspace_id)
+            row = _found(session, workspace_id, desk, name)
+            audit.record(session, actor, "template.removed", f"template:{name}", workspace_id=workspace_id, desk=desk)
             audit.changed(session, workspace_id, "template", row.id, "removed")
             session.delete(row)
 
-    def choose(self, actor: Actor, workspace_id: str, name: str, source: str | None = None) -> Chosen:
-        """By name, the workspace's own or shipped, or by a TOML text handed over. Raises `TemplateInvalid`,
-        `NotFound`."""
-        if source is not None:
-            _refuse_name(name, source)
-            return Chosen(parse_template(name, source), source)
-        if name in templates():
-            return Chosen(load_template(name), None)
+    def choose(self, actor: Actor, workspace_id: str, desk: str, brief: Brief) -> Chosen:
+        """By name, the workspace's own or shipped, or by a text handed over. Raises as `understood`, and
+        `RequestInvalid` for a policy that is not allowed here."""
+        if brief.source is not None:
+            _refuse_name(brief.template, brief.source)
+            brief = self._self_contained(actor, workspace_id, desk, brief)
+        elif brief.template not in desk_named(desk).names():
+            with self._database.read(actor) as session:
+                brief = replace(brief, source=_found(session, workspace_id, desk, brief.template).source)
+        by = understood(desk, brief)
+        refuse_policy(desk, brief.options, self._policies())
+        return Chosen(by, brief)
+
+    def _self_contained(self, actor: Actor, workspace_id: str, desk: str, brief: Brief) -> Brief:
+        """With a text that builds on nothing of the workspace's: where it extends one of those, the two in one."""
+        if desk != QC or brief.source is None:
+            return brief
+        parent = parent_of(brief.template, brief.source)
+        if parent is None or parent in desk_named(desk).names():
+            return brief
         with self._database.read(actor) as session:
-            row = _found(session, workspace_id, name)
-            return Chosen(parse_template(name, row.source), row.source)
+            row = _find(session, workspace_id, desk, parent)
+        if row is None:
+            # Told with the names there are where it is read.
+            return brief
+        whole = laid_over(brief.template, brief.source, parent, row.source)
+        _refuse_name(brief.template, whole)
+        return replace(brief, source=whole)
 
 
 def _refuse_name(name: str, source: str) -> None:
@@ -98,12 +173,13 @@ def _refuse_name(name: str, source: str) -> None:
         raise RequestInvalid("library.bad_template_name", name=name)
 
 
-def _find(session: Session, workspace_id: str, name: str) -> TemplateRow | None:
-    return session.scalar(select(TemplateRow).where(TemplateRow.workspace_id == workspace_id, TemplateRow.name == name))
+def _find(session: Session, workspace_id: str, desk: str, name: str) -> TemplateRow | None:
+    own = select(TemplateRow).where(TemplateRow.workspace_id == workspace_id)
+    return session.scalar(own.where(TemplateRow.desk == desk, TemplateRow.name == name))
 
 
-def _found(session: Session, workspace_id: str, name: str) -> TemplateRow:
-    row = _find(session, workspace_id, name)
+def _found(session: Session, workspace_id: str, desk: str, name: str) -> TemplateRow:
+    row = _find(session, workspace_id, desk, name)
     if row is None:
         raise NotFound("library.not_found", what="template", id=name)
     return row

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
 
 from sightline.errors import RequestInvalid
 from sightline.jobs import queue
 from sightline.library.actor import Actor
 from sightline.library.blobs import Blobs
 from sightline.library.database import Database, one
-from sightline.library.paging import Order, Page, page
-from sightline.library.tables import AnalysisRow, FindingRow, JobRow, TagRow, VideoRow, WorkspaceRow
+from sightline.library.paging import Page, page
+from sightline.library.tables import AnalysisRow, JobRow, TagRow, VideoRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.cards import put_card, video_card
-from sightline.service.searching import kinds_named, pattern, search_text, words_of
+from sightline.service.matches import Looked, Match, matches
+from sightline.service.playable import is_playable
+from sightline.service.searching import search_text
+from sightline.service.video_filter import VideoFilter, narrowed, order_of
+from sightline.timeline.media_json import media_from_json
 
 MOST_TAGS, LONGEST_TAG, LONGEST_NAME = 50, 100, 255
-_ORDERS: Mapping[str, InstrumentedAttribute[object]] = {
-    "created_at": VideoRow.created_at,
-    "name": VideoRow.name,
-    "size": VideoRow.size_bytes,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class VideoFilter:
-    """What a list of videos is narrowed to; None and empty mean: not by this."""
-
-    workspace_id: str | None = None
-    query: str = ""
-    """All its words in name and tags, or the whole of it in the name of a found kind of event."""
-    tags: tuple[str, ...] = ()
-    """All of them."""
-    desk: str | None = None
-    verdict: str | None = None
-    """Of the latest finished analysis."""
-    created_from: datetime | None = None
-    created_before: datetime | None = None
-    shortest_s: float | None = None
-    longest_s: float | None = None
-    min_height: int | None = None
-    order: str = "created_at"
-    is_descending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +37,22 @@ class Shown:
     tags: tuple[str, ...]
     analyses: tuple[AnalysisRow, ...]
     """The latest of each desk."""
+    matches: tuple[Match, ...] = ()
+    """Why a search found it."""
+
+    @property
+    def is_playable(self) -> bool:
+        """Whether a browser can play its file as it is."""
+        video = self.video
+        return video.media_removed_at is None and is_playable(video.media_type, media_from_json(video.facts))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Why a search found a video."""
+    """A video, and one reason why a search found it."""
 
     video: VideoRow
-    matched: str
-    """``name``, ``tag`` or ``event``."""
-    text: str
-    """The name, the tag, or the kind of event."""
-    analysis_id: str | None = None
-    count: int | None = None
-    first_s: float | None = None
+    match: Match
 
 
 class Videos:
@@ -82,14 +61,20 @@ class Videos:
     def __init__(self, database: Database, blobs: Blobs, freed: Callable[[str, str, Sequence[str]], None]) -> None:
         self._database, self._blobs, self._freed = database, blobs, freed
 
-    def list(self, actor: Actor, wanted: VideoFilter, cursor: str | None = None, limit: int = 50) -> Page[Shown]:
+    def list(
+        self, actor: Actor, wanted: VideoFilter, cursor: str | None = None, limit: int = 50, skip: int = 0
+    ) -> Page[Shown]:
+        """The first page says how many there are in all; with ``skip`` a list begins anywhere."""
         require(actor, Right.LIST, wanted.workspace_id)
-        column = _ORDERS.get(wanted.order)
-        if column is None:
-            raise RequestInvalid("library.bad_order", order=wanted.order, known=", ".join(_ORDERS))
+        order, looked = order_of(wanted), Looked.at(wanted.query)
         with self._database.read(actor) as session:
-            found = page(session, _narrowed(wanted), Order(column, VideoRow.id, wanted.is_descending), cursor, limit)
-            return Page(_shown(session, found.items), found.next_cursor)
+            searched = narrowed(wanted, select(VideoRow))
+            found = page(session, searched, order, cursor, limit, skip, is_counted=bool(looked.words))
+            total = found.total
+            if total is None and cursor is None and not skip:
+                # An index alone can count them.
+                total = session.scalar(narrowed(wanted, select(func.count()).select_from(VideoRow)))
+            return Page(_shown(session, found.items, looked), found.next_cursor, total)
 
     def get(self, actor: Actor, video_id: str) -> Shown:
         with self._database.read(actor) as session:
@@ -100,13 +85,22 @@ class Videos:
     def change(self, actor: Actor, video_id: str, name: str | None = None, tags: Sequence[str] | None = None) -> Shown:
         """Gives it another name or other tags. Raises `RequestInvalid`."""
         kept = None if tags is None else clean_tags(tags)
+        return self._changed(actor, video_id, name, None if kept is None else lambda _: kept)
 
+    def retag(self, actor: Actor, video_id: str, tagged: Callable[[Set[str]], Collection[str]]) -> Shown:
+        """Gives it the tags that ``tagged`` makes of those it has. Raises `RequestInvalid` for too many."""
+        return self._changed(actor, video_id, None, lambda has: clean_tags(tuple(tagged(has))))
+
+    def _changed(
+        self, actor: Actor, video_id: str, name: str | None, tagged: Callable[[Set[str]], Collection[str]] | None
+    ) -> Shown:
         def work(session: Session) -> tuple[Shown, dict[str, Any]]:
             row = one(session, VideoRow, video_id)
             require(actor, Right.EDIT, row.workspace_id)
             if name is not None:
                 row.name = clean_name(name)
-            if kept is not None:
+            if tagged is not None:
+                kept = tagged(set(session.scalars(select(TagRow.tag).where(TagRow.video_id == video_id))))
                 session.execute(delete(TagRow).where(TagRow.video_id == video_id))
                 session.add_all(TagRow(workspace_id=row.workspace_id, video_id=video_id, tag=tag) for tag in kept)
             session.flush()
@@ -127,8 +121,9 @@ class Videos:
             row = one(session, VideoRow, video_id)
             require(actor, Right.EDIT, row.workspace_id)
             analyses = session.scalars(select(AnalysisRow.id).where(AnalysisRow.video_id == video_id)).all()
+            subjects = (*analyses, video_id)
             for job_id in session.scalars(
-                select(JobRow.id).where(JobRow.subject_id.in_(analyses), _unfinished())
+                select(JobRow.id).where(JobRow.subject_id.in_(subjects), _unfinished())
             ).all():
                 queue.cancel(session, job_id)
             audit.record(
@@ -150,17 +145,18 @@ class Videos:
             return [(tag, n) for tag, n in session.execute(counted.group_by(TagRow.tag).order_by(TagRow.tag))]
 
     def search(self, actor: Actor, query: str, workspace_id: str | None = None, limit: int = 50) -> Sequence[Hit]:
-        """Videos by name, tag and found events, the newest first."""
+        """Videos by name, tag, found events and what is said, the newest first."""
         require(actor, Right.LIST, workspace_id)
-        words, kinds = words_of(query), kinds_named(query)
-        if not words:
+        looked = Looked.at(query)
+        if not looked.words:
             return []
         wanted = VideoFilter(workspace_id=workspace_id, query=query)
         with self._database.read(actor) as session:
-            statement = _narrowed(wanted).order_by(VideoRow.created_at.desc(), VideoRow.id.desc()).limit(limit)
-            videos = _shown(session, session.scalars(statement).all())
-            found = _found(session, videos, kinds) if kinds else {}
-            return [hit for shown in videos for hit in _hits(shown, words, found)]
+            statement = (
+                narrowed(wanted, select(VideoRow)).order_by(VideoRow.created_at.desc(), VideoRow.id.desc()).limit(limit)
+            )
+            videos = _shown(session, session.scalars(statement).all(), looked)
+            return [Hit(shown.video, match) for shown in videos for match in shown.matches]
 
 
 def clean_name(name: str) -> str:
@@ -183,48 +179,7 @@ def _unfinished() -> ColumnElement[bool]:
     return JobRow.state.in_(("queued", "running"))
 
 
-def _narrowed(wanted: VideoFilter) -> Select[VideoRow]:
-    statement = select(VideoRow)
-    if wanted.workspace_id is not None:
-        statement = statement.where(VideoRow.workspace_id == wanted.workspace_id)
-    for tag in wanted.tags:
-        statement = statement.where(exists().where(TagRow.video_id == VideoRow.id, TagRow.tag == tag))
-    if wanted.desk is not None or wanted.verdict is not None:
-        statement = statement.where(_has_analysis(wanted.desk, wanted.verdict))
-    for column, operator, bound in (
-        (VideoRow.created_at, "__ge__", wanted.created_from),
-        (VideoRow.created_at, "__lt__", wanted.created_before),
-        (VideoRow.duration_s, "__ge__", wanted.shortest_s),
-        (VideoRow.duration_s, "__le__", wanted.longest_s),
-        (VideoRow.height, "__ge__", wanted.min_height),
-    ):
-        if bound is not None:
-            statement = statement.where(getattr(column, operator)(bound))
-    words, kinds = words_of(wanted.query), kinds_named(wanted.query)
-    if words:
-        spelt = and_(*(VideoRow.search_text.like(pattern(word), escape="\\") for word in words))
-        statement = statement.where(or_(spelt, _found_any(kinds)) if kinds else spelt)
-    return statement
-
-
-def _has_analysis(desk: str | None, verdict: str | None) -> ColumnElement[bool]:
-    found = exists().where(AnalysisRow.video_id == VideoRow.id)
-    if desk is not None:
-        found = found.where(AnalysisRow.desk == desk)
-    if verdict is not None:
-        found = found.where(AnalysisRow.verdict == verdict)
-    return found
-
-
-def _found_any(kinds: Sequence[str]) -> ColumnElement[bool]:
-    return VideoRow.id.in_(
-        select(AnalysisRow.video_id)
-        .join(FindingRow, FindingRow.analysis_id == AnalysisRow.id)
-        .where(FindingRow.kind.in_(kinds))
-    )
-
-
-def _shown(session: Session, videos: Sequence[VideoRow]) -> list[Shown]:
+def _shown(session: Session, videos: Sequence[VideoRow], looked: Looked | None = None) -> list[Shown]:
     ids = [video.id for video in videos]
     tags: dict[str, list[str]] = {}
     for row in session.scalars(select(TagRow).where(TagRow.video_id.in_(ids)).order_by(TagRow.tag)):
@@ -233,27 +188,9 @@ def _shown(session: Session, videos: Sequence[VideoRow]) -> list[Shown]:
     by_age = select(AnalysisRow).where(AnalysisRow.video_id.in_(ids)).order_by(AnalysisRow.created_at, AnalysisRow.id)
     for analysis in session.scalars(by_age):
         latest.setdefault(analysis.video_id, {})[analysis.desk] = analysis
-    return [Shown(video, tuple(tags.get(video.id, ())), tuple(latest.get(video.id, {}).values())) for video in videos]
-
-
-def _found(session: Session, videos: Sequence[Shown], kinds: Sequence[str]) -> dict[str, list[FindingRow]]:
-    """Findings of these kinds, by analysis, in order of time."""
-    shown = [analysis.id for video in videos for analysis in video.analyses]
-    found: dict[str, list[FindingRow]] = {}
-    asked = select(FindingRow).where(FindingRow.analysis_id.in_(shown), FindingRow.kind.in_(kinds))
-    for row in session.scalars(asked.order_by(FindingRow.first_s)):
-        found.setdefault(row.analysis_id, []).append(row)
-    return found
-
-
-def _hits(shown: Shown, words: Sequence[str], found: Mapping[str, Sequence[FindingRow]]) -> list[Hit]:
-    hits = []
-    if any(word in search_text(shown.video.name, ()) for word in words):
-        hits.append(Hit(shown.video, "name", shown.video.name))
-    hits += [Hit(shown.video, "tag", tag) for tag in shown.tags if any(word in search_text(tag, ()) for word in words)]
-    for analysis in shown.analyses:
-        hits += [
-            Hit(shown.video, "event", row.kind, row.analysis_id, row.count, row.first_s)
-            for row in found.get(analysis.id, ())
-        ]
-    return hits
+    analyses = {video_id: tuple(by_desk.values()) for video_id, by_desk in latest.items()}
+    why = matches(session, looked, videos, tags, analyses) if looked is not None else {}
+    return [
+        Shown(video, tuple(tags.get(video.id, ())), analyses.get(video.id, ()), why.get(video.id, ()))
+        for video in videos
+    ]

@@ -7,6 +7,8 @@ the name of its analysis and is made again in its place.
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,22 +16,30 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from sightline.desks.qc import desk as qc
-from sightline.desks.qc.waivers import waivers_from
 from sightline.engine.progress import Progress
-from sightline.engine.run import Request, measure
+from sightline.engine.run import measure
+from sightline.errors import SightlineError
 from sightline.library.actor import Actor, Role
 from sightline.library.tables import AnalysisRow, VideoRow
-from sightline.meters.meter import Parameter
-from sightline.service.analyses import summary_of
-from sightline.service.analysis import judged
+from sightline.service.analyses import brief_of, summary_of
+from sightline.service.analysis import Analysis, judged, request_for
+from sightline.service.asked import asked_from_dict, asked_to_dict
 from sightline.service.bundles import CARD, prefix_of
 from sightline.service.cards import SCHEMA
+from sightline.service.feedback import feedback_of, language_of
 from sightline.service.measurements import measurements_of
+from sightline.service.models import BOARD, Board
+from sightline.service.previews import MEDIA_TYPE as PREVIEW_TYPE
+from sightline.service.previews import name_of as name_of_preview
 from sightline.service.settings import Settings
+from sightline.service.spending import counted_in
 from sightline.service.storage import open_blobs
-from sightline.service.templates import resolved
+from sightline.service.templates import understood
+from sightline.service.transcripts import KEY as TRANSCRIPT
+from sightline.service.transcripts import transcript_of
+from sightline.timeline.media_json import media_from_json
 
+_log = logging.getLogger(__name__)
 Plain = Mapping[str, Any]
 Tell = Callable[[Plain], None]
 PRELOAD = ("sightline.service.work", "sightline.engine.lane", "sightline.report.as_html")
@@ -49,15 +59,15 @@ def settings_to_plain(settings: Settings) -> dict[str, Any]:
     }
 
 
-def analysis_payload(settings: Settings, row: AnalysisRow, video: VideoRow) -> dict[str, Any]:
-    """What `analyze` needs to know. Holds secrets: never to be kept."""
+def analysis_payload(settings: Settings, row: AnalysisRow, video: VideoRow, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What `analyze` needs to know. Holds secrets: never to be kept. ``kept``: further documents of the bundle."""
     return {
         "settings": settings_to_plain(settings),
         "analysis_id": row.id,
         "desk": row.desk,
-        "template": row.template,
-        "template_source": row.template_source,
-        "waivers": list(row.waivers),
+        "asked": asked_to_dict(brief_of(row)),
+        "kept": dict(kept),
+        "created_by": row.created_by,
         "sha256": video.sha256,
         "name": video.name,
         "card": {
@@ -65,9 +75,7 @@ def analysis_payload(settings: Settings, row: AnalysisRow, video: VideoRow) -> d
             "analysis": {
                 "id": row.id,
                 "desk": row.desk,
-                "template": row.template,
-                "template_source": row.template_source,
-                "waivers": list(row.waivers),
+                **asked_to_dict(brief_of(row)),
                 "created_at": row.created_at.isoformat(),
             },
             "video": {"id": video.id, "sha256": video.sha256, "created_at": video.created_at.isoformat()},
@@ -80,13 +88,15 @@ def analyze(payload: Plain, tell: Tell, folder: Path) -> Plain:
     """Measures, judges, keeps the bundle. Gives the summary rows are made of."""
     settings = Settings.model_validate(payload["settings"])
     blobs = open_blobs(settings)
-    template = resolved(payload["template"], payload["template_source"])
-    waivers = waivers_from({"waivers": payload["waivers"]})
-    meters: dict[str, dict[str, Parameter]] = {meter: {} for meter in sorted(qc.needed_meters(template))}
+    # Models stay loaded between jobs of a child; everybody can see which.
+    Board(settings.work / BOARD).publish()
+    brief = asked_from_dict(payload["asked"])
+    by = understood(payload["desk"], brief)
     timeline = measure(
-        Request(
+        request_for(
+            by,
             blobs.source(payload["sha256"], payload["name"]),
-            meters,
+            settings,
             checkpoint_s=settings.checkpoint_s,
             sha256=payload["sha256"],
         ),
@@ -95,18 +105,44 @@ def analyze(payload: Plain, tell: Tell, folder: Path) -> Plain:
     )
     # In the store a file is named by its content.
     timeline = replace(timeline, media=replace(timeline.media, name=payload["name"]))
-    analysis = judged(timeline, template, waivers)
+    analysis = replace(judged(timeline, by), brief=brief, kept=payload["kept"])
+    with counted_in(
+        settings, payload["card"]["workspace"]["id"], payload["analysis_id"], payload["created_by"]
+    ) as budget:
+        spoken = language_of(analysis.judgement, settings.language)
+        analysis = replace(analysis, feedback=feedback_of(analysis, settings, spoken, budget))
     made = folder / "bundle.sightline"
     card = json.dumps(payload["card"], ensure_ascii=False, indent=1).encode()
     analysis.save(made, files={"report.html": analysis.report("html", language=settings.language), CARD: card})
     blobs.put_folder(prefix_of(payload["analysis_id"]), made)
+    _sink(settings, payload["analysis_id"], analysis)
     provenance = timeline.provenance
     return summary_of(analysis) | {
+        TRANSCRIPT: transcript_of(timeline),
         "decodes": provenance.decodes,
         "pictures_decoded": provenance.pictures_decoded,
         "seconds": provenance.seconds,
         "media_s": float(timeline.media.duration or 0),
+        "feedback": None if analysis.feedback is None else analysis.feedback.source,
+        "cost_usd": None if analysis.feedback is None else analysis.feedback.cost_usd,
     }
+
+
+def _sink(settings: Settings, analysis_id: str, analysis: Analysis) -> None:
+    """Raw records to where a setting says. The bundle is the truth: a sink that is away costs no analysis."""
+    url = settings.mongo_url.get_secret_value()
+    if not url:
+        return
+    from sightline.service.sinks.mongo import MongoSink
+
+    try:
+        sink = MongoSink(url)
+        try:
+            sink.put(analysis_id, analysis)
+        finally:
+            sink.close()
+    except SightlineError as error:
+        _log.warning("the records of the analysis %s are not in MongoDB: %s", analysis_id, error)
 
 
 def fetch(payload: Plain, tell: Tell, folder: Path) -> Plain:
@@ -136,6 +172,27 @@ def fetch(payload: Plain, tell: Tell, folder: Path) -> Plain:
     finally:
         database.close()
     return {"video_id": taken.video_id, "was_there": taken.was_there}
+
+
+def make_preview(payload: Plain, tell: Tell, folder: Path) -> Plain:
+    """Writes a small copy of a video for browsers into the store, unless it is there."""
+    from sightline.media.proxy import proxy
+
+    settings = Settings.model_validate(payload["settings"])
+    blobs, name, facts = open_blobs(settings), name_of_preview(payload["video_id"]), media_from_json(payload["facts"])
+    if blobs.store.size(name) is not None:
+        return {}
+    start_s, total_s = float(facts.start or 0), None if facts.duration is None else float(facts.duration)
+    began = time.monotonic()
+
+    def told(at_s: float) -> None:
+        done_s = max(0.0, at_s - start_s)
+        tell(progress_to_plain(Progress("preview", done_s, total_s, max(time.monotonic() - began, 1e-3))))
+
+    source = blobs.source(payload["sha256"], payload["name"])
+    made = proxy(source, facts, folder / "preview.mp4", fragmented=False, progress=told)
+    blobs.store.put(name, made.path, PREVIEW_TYPE)
+    return {}
 
 
 def progress_to_plain(progress: Progress) -> dict[str, Any]:

@@ -75,7 +75,8 @@ class Columns:
     time_base: Fraction
     """Seconds per tick."""
     ticks: Ticks64
-    """Start of each row, strictly increasing unless the clock is of packets."""
+    """Start of each row, strictly increasing; packets, regions (several faces in one picture) and words may share
+    one."""
     end: int
     """Tick at which the last row ends."""
     columns: tuple[Column, ...]

@@ -28,14 +28,18 @@ class Curve:
         return pa.table({"time_s": self.times_s, "min": self.least, "max": self.greatest})
 
 
-def curve(signal: Signal, start_s: float | None, end_s: float | None, points: int) -> Curve:
+def curve(
+    signal: Signal, start_s: float | None, end_s: float | None, points: int, times_s: Floats | None = None
+) -> Curve:
     """The rows that start in ``[start_s, end_s)``, and the one that lasts into it, in at most ``points`` bins.
+
+    ``times_s``: as the signal has them, where somebody has worked them out for another signal of its meter.
 
     With no more rows than points every row is a bin of its own. Raises `ValueError` for a signal that is no number.
     """
     if signal.values.dtype == object:
         raise ValueError(f"{signal.name} is no number")
-    times = signal.times_s
+    times = signal.times_s if times_s is None else times_s
     first = 0 if start_s is None else max(0, int(np.searchsorted(times, start_s, side="right")) - 1)
     last = len(times) if end_s is None else int(np.searchsorted(times, end_s, side="left"))
     values = np.asarray(signal.values[first : max(first, last)], np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -35,17 +35,21 @@ def write_columns(columns: Columns, path: Path) -> None:
     pq.write_table(table, path, compression="zstd", use_dictionary=False, column_encoding=encoding)
 
 
-def read_columns(path: Path, *, late: Callable[[Exception], Exception] | None = None) -> Columns:
+def read_columns(
+    path: Path, *, late: Callable[[Exception], Exception] | None = None, only: Collection[str] | None = None
+) -> Columns:
     """The columns of a file `write_columns` made. Raises `ValueError` for any other file, `OSError` if it is gone.
 
-    With ``late``, pictures are read when somebody asks for them; what then goes wrong is raised as ``late`` makes it.
+    ``only``: the columns to read, as far as they are there; None: all. With ``late``, pictures are read when somebody
+    asks for them; what then goes wrong is raised as ``late`` makes it.
     """
     try:
         with pq.ParquetFile(path, memory_map=False) as file:
             schema = file.schema_arrow
             about = json.loads(schema.metadata[_METADATA])
             later = {f.name for f in schema if late is not None and pa.types.is_binary(f.type)}
-            table = file.read([name for name in schema.names if name not in later], use_threads=False)
+            wanted = [name for name in schema.names[1:] if only is None or name in only]
+            table = file.read([schema.names[0], *(n for n in wanted if n not in later)], use_threads=False)
     except (pa.ArrowException, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a file of columns: {error}") from error
 
@@ -59,7 +63,9 @@ def read_columns(path: Path, *, late: Callable[[Exception], Exception] | None = 
         time_base=Fraction(about["time_base"]),
         ticks=table.column(0).to_numpy(),
         end=about["end"],
-        columns=tuple(column(name, unit) for name, unit in zip(schema.names[1:], about["units"], strict=True)),
+        columns=tuple(
+            column(name, unit) for name, unit in zip(schema.names[1:], about["units"], strict=True) if name in wanted
+        ),
         notes=about["notes"],
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from sightline.facts import AudioFacts, MediaFacts
 from sightline.text import Message
 from sightline.timeline.columns import Column, Columns, Values
 from sightline.timeline.event import Event
+
+T = TypeVar("T")
 
 PICTURE_CLOCK = "pictures"
 """The meter whose rows are the pictures themselves: row number = frame number."""
@@ -78,6 +81,10 @@ class Timeline:
     """Why a meter has no columns, by meter id."""
     _by_kind: dict[str, tuple[Event, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Sorted out when first asked: every check asks, and an hour has thousands of events."""
+    _worked_out: dict[Hashable, tuple[tuple[Columns | None, ...], Any]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What `once` keeps, with the columns it was made of. Copies with other events share it."""
 
     def __contains__(self, meter: object) -> bool:
         return meter in self.columns
@@ -115,6 +122,18 @@ class Timeline:
         if len(there) > 1:
             return tuple([event for event in self.events if event.kind in kinds])
         return self._by_kind[there[0]] if there else ()
+
+    def once(self, name: Hashable, meters: Sequence[str], make: Callable[[], T]) -> T:
+        """What ``make`` works out of the columns of these meters and of nothing else, made when first asked for.
+
+        A dozen detectors follow the same faces through hours, and a desk asks again.
+        """
+        made_of = tuple(self.columns.get(meter) for meter in meters)
+        kept = self._worked_out.get(name)
+        if kept is None or any(one is not other for one, other in zip(kept[0], made_of, strict=True)):
+            kept = self._worked_out[name] = made_of, make()
+        made: T = kept[1]
+        return made
 
     @property
     def pictures(self) -> Columns | None:

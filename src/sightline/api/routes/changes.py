@@ -28,7 +28,7 @@ _EVENT = {
     "required": ["event", "data"],
     "properties": {
         "id": {"type": "string"},
-        "event": {"enum": ["change", "progress", "reset"]},
+        "event": {"enum": ["change", "progress", "pull", "reset"]},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
 }
@@ -42,8 +42,9 @@ _EVENT = {
 async def listen_to_changes(
     request: Request, actor: CurrentActor, since: int | None = Query(default=None, ge=0, le=2**62)
 ) -> StreamingResponse:
-    """``change`` events say what was created, changed or removed; ``progress`` events how running jobs fare; ``reset``
-    that too much was missed. After a break the browser sends ``Last-Event-ID`` and hears what it missed."""
+    """``change`` events say what was created, changed or removed; ``progress`` events how running jobs fare; ``pull``
+    events, to administrators, how a model comes in that this process fetches; ``reset`` that too much was missed. After
+    a break the browser sends ``Last-Event-ID`` and hears what it missed."""
     feed = platform_of(request).feed
     if feed.listeners >= MOST_LISTENERS:
         raise LimitExceeded("api.too_many_listeners")

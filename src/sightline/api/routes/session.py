@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from sightline.api.people import SharedView, UserView, WaysView, WhoView, WorkspaceView
+from sightline.api.people import LimitsView, SharedView, UserView, WaysView, WhoView, WorkspaceView
 from sightline.api.problems import RESPONSES
 from sightline.api.security import (
     OIDC,
@@ -141,11 +141,14 @@ def _begun(request: Request, response: Response, signed_in: SignedIn) -> WhoView
 
 def _who(request: Request, actor: Actor) -> WhoView:
     platform = platform_of(request)
+    limits = LimitsView(max_upload_gb=platform.settings.max_upload_gb)
     scopes = [scope for scope in Scope if scope in actor.scopes]
     if actor.only_analysis is not None and actor.only_video is not None:
         require(actor, Right.VIEW)
         shared = SharedView(analysis_id=actor.only_analysis, video_id=actor.only_video)
-        return WhoView(kind="share", user=None, scopes=scopes, is_admin=False, workspaces=[], shared=shared)
+        return WhoView(
+            kind="share", user=None, scopes=scopes, is_admin=False, workspaces=[], shared=shared, limits=limits
+        )
     if actor.user_id is None:
         raise NotSignedIn("account.not_signed_in")
     return WhoView(
@@ -155,4 +158,5 @@ def _who(request: Request, actor: Actor) -> WhoView:
         is_admin=actor.is_admin,
         workspaces=[WorkspaceView.of(mine) for mine in platform.workspaces.list(actor)],
         shared=None,
+        limits=limits,
     )

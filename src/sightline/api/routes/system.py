@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import BaseModel
 
+from sightline.api.people import UserView
 from sightline.api.problems import RESPONSES
 from sightline.api.routes.analyses import zoned
 from sightline.api.security import CurrentActor, current_actor, door_of
@@ -25,13 +26,22 @@ router = APIRouter(prefix="/system", tags=["system"], responses=RESPONSES)
 probes = APIRouter(tags=["system"])
 
 
+class ThroughputView(BaseModel):
+    jobs_per_hour: float | None
+    """Done in the window; null where there were none."""
+    media_s_per_s: float | None
+    """Seconds of media analysed in a second of those jobs' time; null where nothing was analysed."""
+    window_s: int
+
+
 class SystemView(BaseModel):
     version: str
     database: str
     store: str
     machine: dict[str, Any]
     """CPU per core, memory, disks and graphics processors, as last sampled."""
-    holds: list[str]
+    holds: list[dict[Language, str]]
+    """Why no job begins now."""
     queue: dict[str, Any] | None
     dispatcher: dict[str, Any]
     cache: dict[str, Any]
@@ -40,6 +50,52 @@ class SystemView(BaseModel):
     counts: dict[str, int]
     parts: dict[str, list[str]]
     limits: dict[str, Any]
+    throughput: ThroughputView
+    versions: dict[str, str | None]
+    """By part: ``sightline``, ``python``, ``ffmpeg``, ``onnxruntime``, ``litert``, the database by its kind …"""
+
+
+class UseView(BaseModel):
+    name: str
+    """``media``, ``previews``, ``bundles``, ``measurements``, ``cache``, ``work``, ``models`` or ``database``."""
+    bytes: int | None
+    """Null where it could not be counted in time."""
+    files: int | None
+
+
+class RoomView(BaseModel):
+    total_bytes: int
+    free_bytes: int
+
+
+class RuleView(BaseModel):
+    """How long something is kept."""
+
+    name: str
+    days: int | None
+    """Null: for ever."""
+    meaning: dict[Language, str]
+
+
+class StorageView(BaseModel):
+    items: list[UseView]
+    disk: RoomView
+    """That new data is written to."""
+    retention: list[RuleView]
+
+
+class AttendanceView(BaseModel):
+    user: UserView
+    sessions: int
+    """In use."""
+    last_seen_at: datetime | None
+    videos: int
+    """Brought in."""
+    jobs_running: int
+
+
+class PeopleView(BaseModel):
+    items: list[AttendanceView]
 
 
 class SamplesView(BaseModel):
@@ -82,6 +138,27 @@ def list_samples(request: Request, actor: CurrentActor, since: datetime | None =
     """Of this machine, every few seconds, of the last hour at most."""
     found = platform_of(request).system.samples(actor, zoned(since))
     return SamplesView(items=[sample.document() for sample in found])
+
+
+@router.get("/storage")
+def get_storage(request: Request, actor: CurrentActor) -> StorageView:
+    """What takes how much room, counted at most every minute, and how long things are kept."""
+    return StorageView.model_validate(asdict(platform_of(request).storage.read(actor)))
+
+
+@router.get("/people")
+def list_people(request: Request, actor: CurrentActor) -> PeopleView:
+    """Everybody with an account and what they are at, for administrators."""
+    found = platform_of(request).people.list(actor)
+    return PeopleView(
+        items=[
+            AttendanceView(
+                user=UserView.of(one.user), sessions=one.sessions, last_seen_at=one.last_seen_at, videos=one.videos,
+                jobs_running=one.jobs_running,
+            )
+            for one in found
+        ]
+    )  # fmt: skip
 
 
 @router.get("/alerts")

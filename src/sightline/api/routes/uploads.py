@@ -14,7 +14,8 @@ from sightline.api.problems import FULL, RESPONSES
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
 from sightline.api.threads import in_thread, pieces, while_sending
-from sightline.api.views import PageView, UploadView
+from sightline.api.video_views import UploadView
+from sightline.api.views import PageView
 from sightline.errors import RequestInvalid
 from sightline.service.intake.upload_file import ALGORITHMS, Checksum
 from sightline.service.intake.uploads import Upload

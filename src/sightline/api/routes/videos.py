@@ -12,15 +12,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sightline.api.bodies import FILE_BODY, file_part
 from sightline.api.idempotency import IdempotencyKey, once
+from sightline.api.job_views import JobView
 from sightline.api.problems import FULL, RESPONSES
 from sightline.api.ranges import ranged
-from sightline.api.routes.analyses import zoned
+from sightline.api.routes.analyses import DeskName, Options, zoned
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
 from sightline.api.threads import pieces, while_sending
-from sightline.api.views import HitsView, HitView, PageView, TagsView, TagView, UploadView, VideoView
+from sightline.api.video_views import HitsView, HitView, TagsView, TagView, UploadView, VideoView
+from sightline.api.views import CountedView
+from sightline.desks.desk import Brief
+from sightline.service.bulk import MOST as MOST_AT_ONCE
+from sightline.service.bulk import Action
 from sightline.service.media_access import MediaPlace
-from sightline.service.videos import VideoFilter
+from sightline.service.taking import Wanted
+from sightline.service.video_filter import VideoFilter
+from sightline.text import LANGUAGES, Language
 
 router = APIRouter(tags=["videos"], responses=RESPONSES)
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -49,6 +56,18 @@ class FetchVideo(BaseModel):
     tags: list[str] = Field(default_factory=list, max_length=50)
     template: str | None = Field(default=None, max_length=100)
     """Given, the video is analysed by it as soon as it is here."""
+    desk: DeskName = "qc"
+    options: Options = Field(default_factory=dict)
+    """As those of an analysis."""
+
+
+class TakeSample(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"analyze": True}})
+
+    workspace_id: str | None = Field(default=None, max_length=64)
+    """None: your first workspace."""
+    analyze: bool = True
+    """By the default template of quality control."""
 
 
 @router.post("/videos", status_code=201, responses=FULL, openapi_extra=FILE_BODY)
@@ -75,6 +94,17 @@ async def upload_video(request: Request, response: Response, actor: CurrentActor
     return made
 
 
+@router.post("/videos/sample", status_code=201, responses=FULL)
+def take_sample(body: TakeSample, request: Request, response: Response, actor: CurrentActor) -> VideoView:
+    """Makes a programme with planted defects, to see what there is to see. Takes seconds; again it is the same
+    video."""
+    platform = platform_of(request)
+    workspace_id = platform.workspace_of(actor, body.workspace_id)
+    made = VideoView.of(platform.sample.take(actor, workspace_id, analyse=body.analyze))
+    response.headers["Location"] = f"/api/v1/videos/{made.id}"
+    return made
+
+
 @router.post("/videos/from-url", status_code=202)
 def fetch_video(
     body: FetchVideo,
@@ -88,9 +118,10 @@ def fetch_video(
 
     def make(made_id: str | None) -> UploadView:
         workspace_id = platform.workspace_of(actor, body.workspace_id)
-        row = platform.taking.from_url(
-            actor, workspace_id, body.url, body.name, body.tags, body.template, None, made_id
-        )
+        wanted = None
+        if body.template is not None:
+            wanted = Wanted(body.desk, Brief(body.template, options=body.options))
+        row = platform.taking.from_url(actor, workspace_id, body.url, body.name, body.tags, wanted, None, made_id)
         return UploadView.of(row)
 
     made = once(request, response, actor, idempotency_key, body, UploadView, make)
@@ -107,24 +138,69 @@ def list_videos(
     tag: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  (FastAPI copies it)
     desk: str | None = Query(default=None, max_length=32),
     verdict: str | None = Query(default=None, max_length=32),
+    state: str | None = Query(default=None, max_length=32),
     created_from: datetime | None = None,
     created_before: datetime | None = None,
     shortest_s: Seconds = None,
     longest_s: Seconds = None,
     min_height: int | None = Query(default=None, ge=0, le=100_000),
+    max_height: int | None = Query(default=None, ge=0, le=100_000),
     order: str = Query(default="created_at", max_length=32),
     descending: bool = True,
     cursor: str | None = Query(default=None, max_length=2000),
+    skip: int = Query(default=0, ge=0, le=10_000_000),
     limit: int = Query(default=50, ge=1, le=200),
-) -> PageView[VideoView]:
-    """Narrowed by words in names, tags and found events, by tags (all of them), desk, verdict, date, length, height."""
+) -> CountedView[VideoView]:
+    """Narrowed by words in names, tags, found events and what is said, by tags (all of them), desk, verdict and state
+    of an analysis, date, length, height. In order of ``created_at``, ``name``, ``size`` or ``duration_s``. ``skip``
+    passes over so many: to jump into the middle. To go through all of them follow the cursor."""
     wanted = VideoFilter(
-        workspace_id=workspace_id, query=q, tags=tuple(tag), desk=desk, verdict=verdict,
+        workspace_id=workspace_id, query=q, tags=tuple(tag), desk=desk, verdict=verdict, state=state,
         created_from=zoned(created_from), created_before=zoned(created_before), shortest_s=shortest_s,
-        longest_s=longest_s, min_height=min_height, order=order, is_descending=descending,
+        longest_s=longest_s, min_height=min_height, max_height=max_height, order=order, is_descending=descending,
     )  # fmt: skip
-    found = platform_of(request).videos.list(actor, wanted, cursor, limit)
-    return PageView(items=[VideoView.of(shown) for shown in found.items], next_cursor=found.next_cursor)
+    found = platform_of(request).videos.list(actor, wanted, cursor, limit, skip)
+    return CountedView(
+        items=[VideoView.of(shown) for shown in found.items], next_cursor=found.next_cursor, total=found.total
+    )
+
+
+class BulkBody(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"video_ids": ["01a1fda1ee11fb91d34986cdc5a23fa0"], "action": "add_tags", "tags": ["봄"]}
+        },
+    )
+
+    video_ids: list[Id] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    action: Action
+    tags: list[Annotated[str, Field(max_length=1000)]] = Field(default_factory=list, max_length=50)
+
+
+class FailedView(BaseModel):
+    id: str
+    code: str
+    message: dict[Language, str]
+
+
+class BulkView(BaseModel):
+    done: list[str]
+    failed: list[FailedView]
+
+
+@router.post("/videos/bulk")
+def change_videos(body: BulkBody, request: Request, actor: CurrentActor) -> BulkView:
+    """The same for many videos, each by itself: ``add_tags``, ``remove_tags``, or ``remove``, as removing one does."""
+    found = platform_of(request).bulk.do(actor, body.video_ids, body.action, body.tags)
+    failed = [
+        FailedView(
+            id=video_id, code=error.message.key,
+            message={language: error.message.render(language) for language in LANGUAGES},
+        )
+        for video_id, error in found.failed
+    ]  # fmt: skip
+    return BulkView(done=list(found.done), failed=failed)
 
 
 @router.get("/videos/{video_id}")
@@ -157,9 +233,22 @@ _MEDIA: dict[int | str, dict[str, Any]] = {
 
 @router.head("/videos/{video_id}/media", include_in_schema=False)
 @router.get("/videos/{video_id}/media", response_class=Response, responses=_MEDIA)
-def get_media(video_id: Id, request: Request, actor: CurrentActor, download: bool = False) -> Response:
-    """The file as it was brought in, in ranges."""
-    return answer_media(request, platform_of(request).media.place(actor, video_id), download)
+def get_media(
+    video_id: Id, request: Request, actor: CurrentActor, download: bool = False, preview: bool = False
+) -> Response:
+    """The file as it was brought in, or its small copy, in ranges."""
+    media = platform_of(request).media
+    place = media.preview(actor, video_id) if preview else media.place(actor, video_id)
+    return answer_media(request, place, download)
+
+
+@router.post("/videos/{video_id}/preview", status_code=202)
+def make_preview(video_id: Id, request: Request, response: Response, actor: CurrentActor) -> JobView:
+    """Makes a small copy that every browser plays, as a job; again it is the same job. Then ``media?preview=true``."""
+    platform = platform_of(request)
+    row = platform.previews.ask(actor, video_id)
+    response.headers["Location"] = f"/api/v1/jobs/{row.id}"
+    return JobView.of(platform.jobs.shown(actor, [row])[0])
 
 
 class _Film(FileResponse):
@@ -219,7 +308,7 @@ def search(
     workspace_id: str | None = Query(default=None, max_length=64),
     limit: int = Query(default=50, ge=1, le=200),
 ) -> HitsView:
-    """Looks in names, tags and found events, in Korean and English; says why each video was found."""
+    """Looks in names, tags, found events and what is said, in Korean and English; says why each video was found."""
     found = platform_of(request).videos.search(actor, q, workspace_id, limit)
     return HitsView(items=[HitView.of(hit) for hit in found])
 
@@ -250,4 +339,7 @@ def get_linked_media(
     token: str = Query(max_length=200),
 ) -> Response:
     """The file, for whoever has a link that ``/videos/{video_id}/links`` made."""
-    return answer_media(request, platform_of(request).media.linked(video_id, expires, token), download=False)
+    answer = answer_media(request, platform_of(request).media.linked(video_id, expires, token), download=False)
+    # Reports are sandboxed: to a browser their player is another site's. It is the link that guards the file.
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer

@@ -3,30 +3,95 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import ClassVar
 
+from sightline.desks.desk import About, Assignment, Brief
 from sightline.desks.judgement import CheckResult, Judgement, State, Verdict, Waiver
 from sightline.desks.qc.answer import has_rows, measured, not_applicable, not_evaluated, why_missing
 from sightline.desks.qc.check import SOFTENED, Check, Stream, checks
 from sightline.desks.qc.context import labelled
-from sightline.desks.qc.template import OnFailure, Outcome, PlannedCheck, Rule, Template
-from sightline.desks.qc.waivers import Refusal, WaiverEntry, uncovered
+from sightline.desks.qc.template import (
+    OnFailure,
+    Outcome,
+    PlannedCheck,
+    Rule,
+    Template,
+    load_template,
+    parse_template,
+    templates,
+)
+from sightline.desks.qc.waivers import Refusal, WaiverEntry, uncovered, waivers_from
 from sightline.detectors.detector import Detector, detectors
+from sightline.errors import NotFound, RequestInvalid
 from sightline.facts import MediaFacts
 from sightline.text import Message
 from sightline.timeline.columns import ColumnMissing
 from sightline.timeline.event import Event, Severity
 from sightline.timeline.timeline import PICTURE_CLOCK, Timeline
 
-DESK = "qc"
+ID = "qc"
 IRIS_METER, IRIS_PROFILE = "flash_iris", "iris"
 SHOWN_METERS = frozenset({PICTURE_CLOCK, "packets", "thumbs"})
 """Measured for numbering, facts and showing, whatever is judged."""
 FAULTS = "faults"
 """The one signal without rows when all is well."""
 _OFFENDING = (State.FAIL, State.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class QcAssignment:
+    """A delivery template, and what somebody accepted beforehand."""
+
+    by: Template
+    waivers: Sequence[WaiverEntry] = ()
+
+    desk: ClassVar[str] = ID
+    denied: ClassVar[frozenset[str]] = frozenset()
+    demands_consent: ClassVar[bool] = False
+
+    @property
+    def template(self) -> str:
+        return self.by.name
+
+    @property
+    def template_sha256(self) -> str:
+        return self.by.sha256
+
+    def meters(self, _installed: Container[str], /) -> Mapping[str, Mapping[str, str | int | float | bool]]:
+        return {meter: {} for meter in sorted(needed_meters(self.by))}
+
+    def detect(self, timeline: Timeline) -> Timeline:
+        return detect(timeline, self.by)
+
+    def judge(self, timeline: Timeline) -> Judgement:
+        return judge(timeline, self.by, self.waivers)
+
+
+class DESK:
+    id: ClassVar[str] = ID
+    templates: ClassVar[str] = "template"
+    ending: ClassVar[str] = ".toml"
+
+    def names(self) -> Sequence[str]:
+        return tuple(templates())
+
+    def about(self, name: str) -> About:
+        return About(templates()[name].title, templates()[name].description)
+
+    def read(self, brief: Brief) -> Assignment:
+        if brief.options:
+            raise RequestInvalid("service.unknown_option", option=min(brief.options), desk=ID)
+        waivers = waivers_from({"waivers": [dict(row) for row in brief.waivers]})
+        if brief.place is not None:
+            return QcAssignment(load_template(brief.place), waivers)
+        if brief.source is not None:
+            return QcAssignment(parse_template(brief.template, brief.source), waivers)
+        if brief.template not in templates():
+            raise NotFound("library.not_found", what="template", id=brief.template)
+        return QcAssignment(load_template(brief.template), waivers)
 
 
 def needed_meters(template: Template) -> frozenset[str]:
@@ -82,7 +147,7 @@ def judge(
     )
     verdict = _verdict(template.checks, results)
     open_checks = sum(result.state is State.NOT_EVALUATED for result in results)
-    return Judgement(DESK, template.name, template.sha256, verdict, results, open_checks)
+    return Judgement(ID, template.name, template.sha256, verdict, results, open_checks)
 
 
 def _verdict(plans: Sequence[PlannedCheck], results: Sequence[CheckResult]) -> Verdict:

@@ -99,6 +99,8 @@ class Template:
     """Names of the templates it builds on, nearest first."""
     checks: tuple[PlannedCheck, ...]
     """In the order of a report, without those that are off."""
+    off: tuple[PlannedCheck, ...]
+    """Those that are off or that nobody asks for, as they would run."""
     detectors: tuple[Detector, ...]
     """All there are, those others build on first."""
     rules: tuple[Rule, ...]
@@ -114,6 +116,11 @@ def load_template(name_or_path: str | Path) -> Template:
 def parse_template(name: str, source: str) -> Template:
     """The template of a TOML text, which may build on a shipped one. Raises `TemplateInvalid`."""
     return _resolved(template_file.layers_of_source(name, source, SHIPPED))
+
+
+def shipped_text(name: str) -> str:
+    """The TOML of one of `templates`, what one of one's own may look like."""
+    return (SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
 
 
 @cache
@@ -134,7 +141,8 @@ def _resolved(layers: list[Layer]) -> Template:
         for layer in layers
         for rule in layer.file.rules
     )
-    planned = tuple(plan for name in checks() if (plan := _planned(name, layers)) is not None)
+    every = tuple(_planned(name, layers) for name in checks())
+    planned = tuple(plan for plan in every if plan.on_failure is not OnFailure.OFF)
     running = tuple(
         _lowered(template_file.built(kind, f"detectors.{name}", _tables(name, layers)), planned)
         for name, kind in detectors().items()
@@ -146,6 +154,7 @@ def _resolved(layers: list[Layer]) -> Template:
         _by_language(first.file.description),
         tuple(layer.name for layer in layers[1:]),
         planned,
+        tuple(plan for plan in every if plan.on_failure is OnFailure.OFF),
         running,
         rules,
         _sha256(first.name, planned, running, rules),
@@ -157,8 +166,8 @@ def _tables(name: str, layers: list[Layer]) -> list[tuple[Layer, Mapping[str, An
     return [(layer, layer.file.detectors.get(name, {})) for layer in layers]
 
 
-def _planned(name: str, layers: list[Layer]) -> PlannedCheck | None:
-    """The check as the nearest layers have it; None when it is off or nobody asks for it."""
+def _planned(name: str, layers: list[Layer]) -> PlannedCheck:
+    """The check as the nearest layers have it, off where nobody asks for it."""
     state: str | None = None
     source: str | None = None
     parameters = []
@@ -171,11 +180,9 @@ def _planned(name: str, layers: list[Layer]) -> PlannedCheck | None:
         source = source or where or (f"template {layer.name}" if table else None)
         parameters.append((layer, table))
     check = template_file.built(checks()[name], f"checks.{name}", parameters)
-    if state is None:
-        if any(table for _, table in parameters):
-            raise TemplateInvalid("qc.template_no_state", file=layers[0].name, key=f"checks.{name}")
-        return None
-    return None if state == OnFailure.OFF else PlannedCheck(check, OnFailure(state), source)
+    if state is None and any(table for _, table in parameters):
+        raise TemplateInvalid("qc.template_no_state", file=layers[0].name, key=f"checks.{name}")
+    return PlannedCheck(check, OnFailure(state or OnFailure.OFF), source)
 
 
 def _lowered(detector: Detector, planned: tuple[PlannedCheck, ...]) -> Detector:

@@ -77,7 +77,7 @@ def layers_of_source(name: str, source: str, shipped: Path) -> list[Layer]:
 
     Raises `TemplateInvalid`.
     """
-    layer = Layer(name, _parsed(name, source))
+    layer = Layer(name, parsed(name, source))
     _check_names(layer)
     parent = layer.file.extends
     if parent is None:
@@ -159,10 +159,11 @@ def _read(path: Path) -> TemplateTable:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateInvalid("qc.template_no_file", file=str(path)) from error
-    return _parsed(path.stem, source)
+    return parsed(path.stem, source)
 
 
-def _parsed(name: str, source: str) -> TemplateTable:
+def parsed(name: str, source: str) -> TemplateTable:
+    """The tables of a TOML text, whose names nobody has looked at yet. Raises `TemplateInvalid`."""
     try:
         for number, line in enumerate(source.split("\n"), 1):
             if line.count(".") > MAX_DOTS:

@@ -65,6 +65,14 @@ class ProcessExecutor:
         with self._changed:
             self._thread = None
 
+    def resize(self, size: int) -> None:
+        """So many children at the most from now on. Those there are too many of stay until they end."""
+        with self._changed:
+            if size == self._size:
+                return
+            self._size = size
+        self._ring()
+
     @property
     def pids(self) -> tuple[int, ...]:
         """Of the children that live."""

@@ -80,6 +80,12 @@ class TakeIn:
             return size
 
         def write(session: Session) -> str:
+            there = _without_file(session, workspace_id, sha256)
+            if there is not None:
+                there.media_removed_at = None
+                audit.record(session, actor, "video.returned", f"video:{there.id}", workspace_id=workspace_id)
+                audit.changed(session, workspace_id, "video", there.id)
+                return there.id
             row = video_row(facts, sha256, workspace_id=workspace_id, source=source, tags=kept_tags)
             return _write(session, actor, row, kept_tags)
 
@@ -109,10 +115,18 @@ class TakeIn:
                 stop.set()
 
     def _there(self, actor: Actor, workspace_id: str, sha256: str) -> Taken | None:
-        same = select(VideoRow.id).where(VideoRow.workspace_id == workspace_id, VideoRow.sha256 == sha256)
+        same = select(VideoRow.id).where(
+            VideoRow.workspace_id == workspace_id, VideoRow.sha256 == sha256, VideoRow.media_removed_at.is_(None)
+        )
         with self._database.read(actor) as session:
             found = session.scalar(same)
         return None if found is None else Taken(found, was_there=True)
+
+
+def _without_file(session: Session, workspace_id: str, sha256: str) -> VideoRow | None:
+    """The video whose file was removed on purpose, and now comes back."""
+    same = select(VideoRow).where(VideoRow.workspace_id == workspace_id, VideoRow.sha256 == sha256)
+    return session.scalar(same.where(VideoRow.media_removed_at.is_not(None)))
 
 
 def video_row(facts: MediaFacts, sha256: str, *, workspace_id: str, source: str, tags: Sequence[str] = ()) -> VideoRow:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AlertRow
+from sightline.library.running_tables import AlertRow
 from sightline.text import Language, Message, words
 from sightline.version import VERSION
 

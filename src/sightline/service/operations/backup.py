@@ -23,8 +23,9 @@ from sightline.library.actor import SYSTEM
 from sightline.library.blobs import BLOBS, Blobs, name_of
 from sightline.library.columns import Moment, now
 from sightline.library.database import Database
+from sightline.library.running_tables import ProcessRow
 from sightline.library.store import LAST_FILE, Store, Stored
-from sightline.library.tables import AnalysisRow, Base, ProcessRow, VideoRow
+from sightline.library.tables import AnalysisRow, Base, VideoRow
 from sightline.service import audit
 from sightline.service.bundles import prefix_of
 from sightline.service.operations.archive import (
@@ -200,7 +201,7 @@ def _of_one_mind(
 
 def needed_objects(connection: Connection) -> frozenset[str]:
     """The objects without which the rows cannot be shown: videos, and the documents of what was judged."""
-    videos = connection.scalars(select(VideoRow.sha256))
+    videos = connection.scalars(select(VideoRow.sha256).where(VideoRow.media_removed_at.is_(None)))
     found = {name_of(sha256) for sha256 in videos}
     judged = select(AnalysisRow.id, AnalysisRow.document).where(AnalysisRow.revision > 0)
     for analysis_id, document in connection.execute(judged):

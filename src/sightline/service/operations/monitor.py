@@ -21,7 +21,7 @@ from sightline.errors import SightlineError
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import new_id, now
 from sightline.library.database import Database
-from sightline.library.tables import ProcessRow
+from sightline.library.running_tables import ProcessRow
 from sightline.service.operations.alerts import Alerts
 from sightline.service.operations.holding import Hold, holds
 from sightline.service.operations.machine import MachineSample, Sampler, machine_id
@@ -56,7 +56,7 @@ class Monitor:
     """Of one process. `begin` starts its thread, `end` stops it and takes the process off the list.
 
     ``extras`` adds to the heartbeat what others want to know of this process: hits of its cache. ``is_dispatcher``
-    says whether jobs are dispatched here at this moment.
+    says whether jobs are dispatched here at this moment. ``limits`` gives the settings whose limits hold now.
     """
 
     def __init__(
@@ -68,11 +68,13 @@ class Monitor:
         alerts: Alerts | None = None,
         is_dispatcher: Callable[[], bool] = lambda: False,
         extras: Callable[[], Mapping[str, Any]] = dict,
+        limits: Callable[[], Settings] | None = None,
         every_s: float = EVERY_S,
     ) -> None:
         self.process_id = process_id or new_id()
         self.host = socket.gethostname()
         self._settings, self._database, self._alerts = settings, database, alerts
+        self._limits = limits or (lambda: settings)
         self._is_dispatcher, self._extras, self._every_s = is_dispatcher, extras, every_s
         self._sampler: Sampler | None = None
         self._samples: deque[MachineSample] = deque(maxlen=max(1, round(KEPT_S / every_s)))
@@ -123,7 +125,7 @@ class Monitor:
         assert self._sampler is not None, "begin comes first"
         sample = self._sampler.sample(self._siblings_percent)
         self._samples.append(sample)
-        self._holds = holds(sample, self._settings, frozenset(hold.kind for hold in self._holds))
+        self._holds = holds(sample, self._limits(), frozenset(hold.kind for hold in self._holds))
         self._with_database(lambda: self._write_down(sample))
         self._rounds += 1
 

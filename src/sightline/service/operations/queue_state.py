@@ -14,7 +14,8 @@ from sightline.errors import Unavailable
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AlertRow, JobRow, ProcessRow
+from sightline.library.running_tables import AlertRow, ProcessRow
+from sightline.library.tables import JobRow
 
 FRESH_S = 5.0
 

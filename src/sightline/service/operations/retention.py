@@ -9,27 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from sightline.errors import SightlineError, Unavailable
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import (
-    AlertRow,
-    AnalysisRow,
-    AuditRow,
-    ChangeRow,
-    JobRow,
-    LinkRow,
-    ProcessRow,
-    RepeatRow,
-    SessionRow,
-    ShareRow,
-    UploadRow,
-    VideoRow,
-)
+from sightline.library.running_tables import AlertRow, AuditRow, ChangeRow, ProcessRow, RepeatRow
+from sightline.library.sign_in_tables import LinkRow, SessionRow
+from sightline.library.tables import AnalysisRow, JobRow, ShareRow, UploadRow, VideoRow
 from sightline.service import audit
 from sightline.service.operations.logs import remove_old
 from sightline.service.settings import Settings
@@ -43,6 +32,7 @@ PROCESSES_KEPT = timedelta(days=1)
 BATCH = 500
 """Rows removed in one transaction: others write in between."""
 OVER = ("done", "failed", "cancelled")
+INTERVIEW = "interview"
 Remove = Callable[[str], None]
 _Found = tuple[InstrumentedAttribute[Any], ColumnElement[bool]]
 """The key of a table's rows, and which of them."""
@@ -54,6 +44,10 @@ class Cutoffs:
 
     videos: datetime | None
     analyses: datetime | None
+    interviews: datetime | None
+    """Videos analysed as interviews, with everything made of them …"""
+    interview_media: datetime | None
+    """… or their files alone."""
     jobs: datetime
     """By their end."""
     audit: datetime
@@ -81,6 +75,8 @@ def cutoffs(settings: Settings, at: datetime) -> Cutoffs:
     return Cutoffs(
         videos=days(settings.keep_videos_days),
         analyses=days(settings.keep_analyses_days),
+        interviews=days(settings.keep_interviews_days),
+        interview_media=days(settings.keep_interview_media_days),
         jobs=at - timedelta(days=settings.keep_jobs_days),
         audit=at - timedelta(days=settings.keep_audit_days),
         changes=at - CHANGES_KEPT,
@@ -98,9 +94,11 @@ def is_due(last: datetime | None, at: datetime) -> bool:
 
 
 class Retention:
-    """``remove_video``, ``remove_analysis`` and ``remove_upload`` take an id and remove the thing with its files.
+    """``remove_video``, ``remove_analysis`` and ``remove_upload`` take an id and remove the thing with its files;
+    ``remove_media`` removes the file of a video and leaves what was measured.
 
-    ``sweeps`` are further clean-ups by name, each giving how many things it removed; they come last.
+    ``rules`` gives the settings whose days hold now. ``sweeps`` are further clean-ups by name, each giving how many
+    things it removed; they come last.
     """
 
     def __init__(
@@ -111,12 +109,18 @@ class Retention:
         remove_video: Remove,
         remove_analysis: Remove,
         remove_upload: Remove,
+        remove_media: Remove,
         sweeps: Mapping[str, Callable[[], int]] | None = None,
+        rules: Callable[[], Settings] | None = None,
         is_elected: Callable[[], bool] = lambda: True,
         look_s: float = LOOK_S,
     ) -> None:
         self._settings, self._database, self._is_elected = settings, database, is_elected
-        self._removers = {"videos": remove_video, "analyses": remove_analysis, "uploads": remove_upload}
+        self._rules = rules or (lambda: settings)
+        self._removers = {
+            "videos": remove_video, "interviews": remove_video, "interview_media": remove_media,
+            "analyses": remove_analysis, "uploads": remove_upload,
+        }  # fmt: skip
         self._sweeps = dict(sweeps or {})
         self._look_s = look_s
         self._is_ended = threading.Event()
@@ -139,7 +143,7 @@ class Retention:
         """Cleans up now. How many of what were removed, and under ``failed`` what could not be and is tried again the
         next time. Writes one line of the audit. Raises `Unavailable` when the database cannot be reached."""
         at = at or now()
-        limits, counts = cutoffs(self._settings, at), dict[str, int]()
+        limits, counts = cutoffs(self._rules(), at), dict[str, int]()
         for name, found in _things(limits).items():
             self._remove_things(name, found, counts)
         for name, (key, condition) in _rows(limits).items():
@@ -214,6 +218,12 @@ def _things(limits: Cutoffs) -> dict[str, _Found]:
     }
     if limits.videos is not None:
         found["videos"] = (VideoRow.id, VideoRow.created_at < limits.videos)
+    of_a_person = exists().where(AnalysisRow.video_id == VideoRow.id, AnalysisRow.desk == INTERVIEW)
+    if limits.interviews is not None:
+        found["interviews"] = (VideoRow.id, and_(VideoRow.created_at < limits.interviews, of_a_person))
+    if limits.interview_media is not None:
+        old = and_(VideoRow.created_at < limits.interview_media, VideoRow.media_removed_at.is_(None), of_a_person)
+        found["interview_media"] = (VideoRow.id, old)
     if limits.analyses is not None:
         old = and_(AnalysisRow.created_at < limits.analyses, AnalysisRow.state.in_(OVER))
         found["analyses"] = (AnalysisRow.id, old)

@@ -8,11 +8,13 @@ import json
 import textwrap
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from sightline.service.operations.redaction import without_secrets
 from sightline.service.settings import PREFIX, ReadSettings, Settings
 
 HIDDEN = "***"
@@ -31,7 +33,7 @@ class Value:
 def values(read: ReadSettings) -> tuple[Value, ...]:
     """Every setting in the order it is described."""
     return tuple(
-        Value(name, _shown(getattr(read.settings, name)), read.sources.get(name)) for name in Settings.model_fields
+        Value(name, value_text(getattr(read.settings, name)), read.sources.get(name)) for name in Settings.model_fields
     )
 
 
@@ -42,7 +44,7 @@ def sample_file() -> str:
         f"# ({PREFIX}<NAME> in capitals) wins over it.",
     ]
     defaults = Settings()
-    for name, (group, meaning) in _described().items():
+    for name, (group, meaning) in described().items():
         if group:
             lines += ["", "", f"# --- {group}"]
         lines += ["", *(f"# {line}" for line in textwrap.wrap(meaning, _WIDTH))]
@@ -50,7 +52,8 @@ def sample_file() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _described() -> dict[str, tuple[str, str]]:
+@cache
+def described() -> dict[str, tuple[str, str]]:
     """By field: the heading it stands first under, and the words below it in the class."""
     source = textwrap.dedent(inspect.getsource(Settings))
     tree = ast.parse(source).body[0]
@@ -74,12 +77,16 @@ def _described() -> dict[str, tuple[str, str]]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """As JSON has it. Secrets are `HIDDEN`, nothing is an empty text."""
     match value:
         case SecretStr():
             return HIDDEN if value.get_secret_value() else ""
         case StrEnum():
             return value.value
+        case str():
+            # The address of a mirror may hold a password.
+            return without_secrets(value)
         case Path():
             return str(value)
         case float() if value.is_integer():
@@ -92,15 +99,16 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _shown(value: Any) -> str:
-    plain = _plain(value)
+def value_text(value: Any) -> str:
+    """On one line."""
+    plain = plain_value(value)
     if isinstance(plain, bool):
         return str(plain).lower()
     return ", ".join(plain) if isinstance(plain, list) else str(plain)
 
 
 def _toml(value: Any) -> str:
-    plain = _plain(value)
+    plain = plain_value(value)
     if isinstance(value, Path):
         home = str(Path.home())
         plain = "~" + plain[len(home) :] if home != "/" and plain.startswith(home) else plain

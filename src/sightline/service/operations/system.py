@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import func, select
 
-from sightline.desks.qc.template import templates
-from sightline.detectors.detector import detectors
+from sightline.desks.desk import desks
+from sightline.detectors.detector import detectors, person_detectors
 from sightline.engine.cache import MeasurementCache
 from sightline.jobs.dispatcher import Stats
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.cache import ResultCache
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AlertRow, AnalysisRow, BlobRow, SessionRow, UserRow, VideoRow, WorkspaceRow
+from sightline.library.running_tables import AlertRow
+from sightline.library.sign_in_tables import SessionRow
+from sightline.library.tables import AnalysisRow, BlobRow, UserRow, VideoRow, WorkspaceRow
 from sightline.meters.meter import meters
 from sightline.report.report import formats
 from sightline.service.access import Right, require
 from sightline.service.operations.machine import MachineSample
 from sightline.service.operations.monitor import Monitor, ProcessInfo, processes
 from sightline.service.operations.queue_state import QueueReader, QueueState
+from sightline.service.operations.throughput import Throughput, ThroughputReader
+from sightline.service.operations.versions import versions
 from sightline.service.settings import Settings
+from sightline.text import LANGUAGES, Language
 from sightline.version import VERSION
 
 MOST_ALERTS = 200
@@ -39,8 +45,8 @@ class SystemState:
     """``folder`` or ``s3``."""
     machine: Mapping[str, Any]
     """The latest sample; empty before the first."""
-    holds: Sequence[str]
-    """Why no job begins now."""
+    holds: Sequence[Mapping[Language, str]]
+    """Why no job begins now, in every language."""
     queue: QueueState | None
     dispatcher: Stats
     cache: Mapping[str, Any]
@@ -54,6 +60,9 @@ class SystemState:
     """Meters, detectors, templates and report formats."""
     limits: Mapping[str, Any]
     """Settings that hold people back."""
+    throughput: Throughput
+    versions: Mapping[str, str | None]
+    """By part: ``python``, ``ffmpeg``, ``onnxruntime``, ``litert``, the database by its kind …; None: not there."""
 
 
 class System:
@@ -63,39 +72,49 @@ class System:
         settings: Settings,
         monitor: Monitor,
         queue: QueueReader,
-        cache: ResultCache,
+        results: ResultCache,
         stats: Callable[[], Stats],
         measurements: MeasurementCache,
+        current: Callable[[], Settings] | None = None,
     ) -> None:
+        """``current`` gives the settings that hold now."""
+        self._current = current or (lambda: settings)
+        self._throughput = ThroughputReader(database)
+        self._versions = cache(partial(versions, database))
         self._database, self._settings, self._monitor, self._queue = database, settings, monitor, queue
-        self._cache, self._stats, self._measurements = cache, stats, measurements
+        self._cache, self._stats, self._measurements = results, stats, measurements
 
     def state(self, actor: Actor) -> SystemState:
         require(actor, Right.WATCH_INSTALLATION)
-        sample, cache = self._monitor.latest, self._cache.stats()
+        sample, results, settings = self._monitor.latest, self._cache.stats(), self._current()
         return SystemState(
             version=VERSION,
             database=self._database.kind,
             store="s3" if self._settings.blob_url else "folder",
             machine={} if sample is None else sample.document(),
-            holds=[str(hold.message) for hold in self._monitor.holds()],
+            holds=[
+                {language: hold.message.render(language) for language in LANGUAGES} for hold in self._monitor.holds()
+            ],
             queue=self._queue.read(),
             dispatcher=self._stats(),
-            cache=asdict(cache) | {"hit_rate": cache.hit_rate},
+            cache=asdict(results) | {"hit_rate": results.hit_rate},
             measurements_bytes=self._measurements.usage_bytes(),
             processes=processes(self._database),
             counts=self._counts(),
             parts={
                 "meters": sorted(meters()),
-                "detectors": sorted(detectors()),
-                "templates": list(templates()),
+                "detectors": sorted((*detectors(), *person_detectors())),
+                "templates": list(desks()["qc"].names()),
+                "rubrics": [name for desk in desks().values() if desk.id != "qc" for name in desk.names()],
                 "formats": formats(),
             },
             limits={
-                name: getattr(self._settings, name)
+                name: getattr(settings, name)
                 for name in ("max_upload_gb", "max_duration_s", "max_videos", "max_concurrent_tasks",
                              "max_tasks_per_user", "max_concurrent_users", "session_timeout_minutes")
             },
+            throughput=self._throughput.read(),
+            versions=self._versions(),
         )  # fmt: skip
 
     def samples(self, actor: Actor, since: datetime | None) -> Sequence[MachineSample]:

@@ -13,7 +13,8 @@ from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.columns import now
 from sightline.library.database import Database, one
 from sightline.library.paging import Order, Page, page
-from sightline.library.tables import MemberRow, SessionRow, UserRow, WorkspaceRow
+from sightline.library.sign_in_tables import SessionRow
+from sightline.library.tables import MemberRow, UserRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.people.attempts import Attempts, subject_of

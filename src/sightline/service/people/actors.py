@@ -10,7 +10,8 @@ from sightline.errors import NotSignedIn, Unavailable
 from sightline.library.actor import EVERY_SCOPE, SYSTEM, Actor, Role, Scope
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AnalysisRow, MemberRow, SessionRow, ShareRow, TokenRow, UserRow
+from sightline.library.sign_in_tables import SessionRow, TokenRow
+from sightline.library.tables import AnalysisRow, MemberRow, ShareRow, UserRow
 from sightline.service.people.caller import NOBODY, Caller
 from sightline.service.people.secret import hash_of
 from sightline.service.settings import Settings

@@ -22,7 +22,8 @@ from sightline.errors import TooManyAttempts
 from sightline.library.actor import SYSTEM
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import AuditRow, SessionRow
+from sightline.library.running_tables import AuditRow
+from sightline.library.sign_in_tables import SessionRow
 from sightline.service.people.caller import Caller
 
 FAILED, SUCCEEDED = "sign_in.failed", "sign_in.succeeded"

@@ -13,7 +13,8 @@ from sightline.errors import NotSignedIn
 from sightline.library.actor import SYSTEM, Actor, Role
 from sightline.library.columns import now
 from sightline.library.database import Database, one
-from sightline.library.tables import LinkRow, MemberRow, UserRow, WorkspaceRow
+from sightline.library.sign_in_tables import LinkRow, SessionRow
+from sightline.library.tables import MemberRow, UserRow, WorkspaceRow
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.people.attempts import SUCCEEDED
@@ -21,6 +22,7 @@ from sightline.service.people.caller import Caller
 from sightline.service.people.secret import hash_of, new_secret
 from sightline.service.people.sessions import Sessions, SignedIn
 from sightline.service.settings import Settings
+from sightline.text import Language
 
 FIRST_EMAIL, FIRST_WORKSPACE = "admin@localhost", "Main"
 FIRST_LASTS, LASTS = timedelta(hours=24), timedelta(hours=1)
@@ -41,8 +43,14 @@ class Links:
 
         return self._database.change(actor, work)
 
-    def use(self, secret: str, caller: Caller, replaces: str | None = None) -> SignedIn:
-        """A session for who brings a link's secret, the first time. Raises `NotSignedIn`, `TooManyAttempts`."""
+    def use(
+        self, secret: str, caller: Caller, replaces: str | None = None, *, language: Language | None = None
+    ) -> SignedIn:
+        """A session for who brings a link's secret, the first time. Raises `NotSignedIn`, `TooManyAttempts`.
+
+        ``language`` is the one the link's page was read in. The account made at the first start takes it: nobody
+        has chosen one for it yet.
+        """
 
         def work(session: Session) -> SignedIn:
             moment, kept = now(), hash_of(secret)
@@ -56,6 +64,9 @@ class Links:
                 select(UserRow).join(LinkRow, LinkRow.user_id == UserRow.id).where(LinkRow.secret_hash == kept)
             ).one()
             forget_links(session, user.id)
+            is_new = not session.scalar(select(exists().where(SessionRow.user_id == user.id)))
+            if language is not None and is_new and user.email == FIRST_EMAIL:
+                user.language = language
             signed_in = self._sessions.begin(session, user, caller, replaces)
             actor = Actor(user.id, user.email, address=caller.address, request_id=caller.request_id)
             audit.record(session, actor, SUCCEEDED, f"user:{user.id}", by="link")

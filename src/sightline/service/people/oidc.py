@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 from sightline.errors import Conflict, NotAllowed, NotSignedIn
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.database import Database
-from sightline.library.tables import RepeatRow, UserRow
+from sightline.library.running_tables import RepeatRow
+from sightline.library.tables import UserRow
 from sightline.service import audit
 from sightline.service.people.accounts import add_account
 from sightline.service.people.attempts import SUCCEEDED

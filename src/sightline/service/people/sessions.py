@@ -17,7 +17,8 @@ from sightline.errors import NotAllowed, NotFound, NotSignedIn, SightlineError, 
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
-from sightline.library.tables import SessionRow, UserRow
+from sightline.library.sign_in_tables import SessionRow
+from sightline.library.tables import UserRow
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.people import attempts

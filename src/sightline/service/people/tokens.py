@@ -12,7 +12,8 @@ from sightline.errors import NotAllowed, NotFound, RequestInvalid
 from sightline.library.actor import Actor, Scope
 from sightline.library.columns import now
 from sightline.library.database import Database, one
-from sightline.library.tables import MemberRow, TokenRow, UserRow
+from sightline.library.sign_in_tables import TokenRow
+from sightline.library.tables import MemberRow, UserRow
 from sightline.service import audit
 from sightline.service.access import Right, require
 from sightline.service.people.secret import hash_of, new_secret

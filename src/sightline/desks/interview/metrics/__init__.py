@@ -1,0 +1,1 @@
+"""The metrics of the interview desk, a family a file."""
