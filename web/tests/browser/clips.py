@@ -2,7 +2,8 @@
 
 ``counter``: 20 s, 640x360 at 25 pictures a second, every picture with its own number burnt in as 12 squares (white is
 1, the least first; so small that black stays black), black from picture 100 to 150, silence from 10 s to 14 s.
-``ntsc``: the same at 30000/1001. ``large``: 40 MB of noise, whose upload takes a while.
+``ntsc``: the same at 30000/1001. ``large``: 40 MB of noise, whose upload takes a while. ``short``: 6 s, 320x180 at 25,
+without sound, the second third black. ``wide``: 3 s, 1280x720 at 25, without sound.
 """
 
 from __future__ import annotations
@@ -54,6 +55,17 @@ def large(path: Path, megabytes: int = 40) -> None:
             number += 1
 
 
+def silent(path: Path, size_px: tuple[int, int], pictures: int, black: range = range(0)) -> None:
+    """A gradient that moves: small files that are analysed in a moment."""
+    width, height = size_px
+    chroma = np.full((height // 2, width // 2), 128, np.uint8)
+    gradient = np.linspace(70, 220, width).astype(np.uint8)
+    with VideoFile(path, size_px=size_px, rate=Fraction(25), options={"g": "25", "preset": "veryfast"}) as file:
+        for number in range(pictures):
+            luma = np.tile(np.roll(gradient, 4 * number), (height, 1))
+            file.add_picture(np.full_like(luma, 16) if number in black else luma, chroma, chroma)
+
+
 if __name__ == "__main__":
     kind, target = sys.argv[1], Path(sys.argv[2])
     if kind == "counter":
@@ -62,5 +74,9 @@ if __name__ == "__main__":
         counter(target, Fraction(30000, 1001))
     elif kind == "large":
         large(target)
+    elif kind == "short":
+        silent(target, (320, 180), 150, range(50, 100))
+    elif kind == "wide":
+        silent(target, (1280, 720), 75)
     else:
         sys.exit(f"no such clip: {kind}")

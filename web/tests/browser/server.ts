@@ -111,8 +111,10 @@ export class Server {
   }
 }
 
+export type Clip = 'counter' | 'ntsc' | 'large' | 'short' | 'wide'
+
 /** A clip of `clips.py`, made once for all tests of a run. */
-export async function clip(kind: 'counter' | 'ntsc' | 'large', folder: string, name = `${kind}.mp4`): Promise<string> {
+export async function clip(kind: Clip, folder: string, name = `${kind}.mp4`): Promise<string> {
   const target = path.join(folder, name)
   await run(PYTHON, [path.join(import.meta.dirname, 'clips.py'), kind, target], { cwd: ROOT })
   return target

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { render } from '@/state/text'
 import { launch } from './browser'
-import { clip, type Person, Server } from './server'
+import { type Clip, clip, type Person, Server } from './server'
 
 export interface World {
   browser: Browser
@@ -18,13 +18,13 @@ export interface World {
 }
 
 /** A service, two people and a browser, for the tests of one file. */
-export function world(clips: readonly ('counter' | 'ntsc' | 'large')[] = []): World {
+export function world(clips: readonly Clip[] = [], settings: Readonly<Record<string, string>> = {}): World {
   const made = {} as World
   beforeAll(async () => {
     made.folder = await mkdtemp(path.join(os.tmpdir(), 'page-clips-'))
     const [browser, server] = await Promise.all([
       launch(),
-      Server.start(),
+      Server.start(settings),
       ...clips.map((kind) => clip(kind, made.folder)),
     ])
     made.browser = browser
