@@ -187,3 +187,20 @@ def test_a_template_of_another_workspace_can_be_neither_seen_nor_built_on(servic
         asked = {"source": 'extends = "secret-house"\n'}
         (problem,) = stranger.post("/api/v1/templates/check", json=asked).json()["problems"]
         assert problem["code"] == "qc.template_unknown"
+
+
+def test_of_two_who_change_a_template_at_once_the_second_is_told(http: httpx.Client) -> None:
+    first = http.put("/api/v1/templates/shared", json={"source": 'extends = "default"\n', "is_new": True}).json()
+    again = http.put("/api/v1/templates/shared", json={"source": 'extends = "dpp"\n', "is_new": True})
+    assert (again.status_code, again.json()["code"]) == (409, "library.template_taken")
+    seen = {"seen": first["updated_at"]}
+    theirs = http.put("/api/v1/templates/shared", json={"source": 'extends = "netflix"\n', **seen})
+    assert theirs.status_code == 200
+    mine = http.put("/api/v1/templates/shared", json={"source": 'extends = "dpp"\n', **seen})
+    assert (mine.status_code, mine.json()["code"]) == (409, "library.template_changed")
+    assert http.get("/api/v1/templates/shared").json()["source"] == 'extends = "netflix"\n'
+    told = {"seen": theirs.json()["updated_at"]}
+    assert http.put("/api/v1/templates/shared", json={"source": 'extends = "dpp"\n', **told}).status_code == 200
+    assert http.delete("/api/v1/templates/shared").status_code == 204
+    gone = http.put("/api/v1/templates/shared", json={"source": 'extends = "dpp"\n', **told})
+    assert gone.status_code == 409

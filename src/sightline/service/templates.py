@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sightline.desks.desk import Assignment, Brief
@@ -106,10 +108,22 @@ class Templates:
         except InputError as error:
             return Checked(None, (mistake(desk, source, error),))
 
-    def put(self, actor: Actor, workspace_id: str, name: str, source: str, desk: str = QC) -> TemplateRow:
+    def put(
+        self,
+        actor: Actor,
+        workspace_id: str,
+        name: str,
+        source: str,
+        desk: str = QC,
+        *,
+        seen: datetime | None = None,
+        is_new: bool = False,
+    ) -> TemplateRow:
         """Keeps a template under a name, in place of one of the workspace that has it. What it extends of the
-        workspace's own becomes part of it. Raises `TemplateInvalid`, `RequestInvalid` for a name or a length that
-        cannot be, `Conflict` for the name of a shipped one."""
+        workspace's own becomes part of it. ``seen``: when the version was kept that this one was made from.
+
+        Raises `TemplateInvalid`, `RequestInvalid` for a name or a length that cannot be, `Conflict` for the name of a
+        shipped one, where another version than the one ``seen`` is there, or any at all and this ``is_new``."""
         require(actor, Right.EDIT, workspace_id)
         _refuse_name(name, source)
         if name in desk_named(desk).names():
@@ -118,7 +132,11 @@ class Templates:
         understood(desk, whole)
 
         def work(session: Session) -> TemplateRow:
-            row = _find(session, workspace_id, desk, name)
+            row = _find(session, workspace_id, desk, name, is_locked=True)
+            if is_new and row is not None:
+                raise Conflict("library.template_taken", name=name)
+            if seen is not None and (row is None or row.updated_at != seen):
+                raise Conflict("library.template_changed", name=name)
             row = row or TemplateRow(workspace_id=workspace_id, desk=desk, name=name)
             row.source, row.updated_at, row.created_by = whole.source or source, now(), actor.user_id
             session.add(row)
@@ -127,7 +145,11 @@ class Templates:
             audit.changed(session, workspace_id, "template", row.id)
             return row
 
-        return self._database.change(actor, work)
+        try:
+            return self._database.change(actor, work)
+        except IntegrityError as error:
+            # Somebody else made one of this name at the same moment.
+            raise Conflict("library.template_taken", name=name) from error
 
     def remove(self, actor: Actor, workspace_id: str, name: str, desk: str = QC) -> None:
         """Analyses that were judged by it keep their copy. Raises `NotFound`."""
@@ -173,9 +195,11 @@ def _refuse_name(name: str, source: str) -> None:
         raise RequestInvalid("library.bad_template_name", name=name)
 
 
-def _find(session: Session, workspace_id: str, desk: str, name: str) -> TemplateRow | None:
+def _find(session: Session, workspace_id: str, desk: str, name: str, *, is_locked: bool = False) -> TemplateRow | None:
+    """``is_locked``: nobody else changes it until the transaction ends."""
     own = select(TemplateRow).where(TemplateRow.workspace_id == workspace_id)
-    return session.scalar(own.where(TemplateRow.desk == desk, TemplateRow.name == name))
+    found = own.where(TemplateRow.desk == desk, TemplateRow.name == name)
+    return session.scalar(found.with_for_update() if is_locked else found)
 
 
 def _found(session: Session, workspace_id: str, desk: str, name: str) -> TemplateRow:

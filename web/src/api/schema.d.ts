@@ -3683,6 +3683,13 @@ export interface components {
         PutTemplate: {
             /** Source */
             source: string;
+            /** Seen */
+            seen?: string | null;
+            /**
+             * Is New
+             * @default false
+             */
+            is_new: boolean;
         };
         /** ReadyView */
         ReadyView: {

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sightline.api.problems import RESPONSES
 from sightline.api.routes.analyses import DeskName
@@ -56,6 +56,11 @@ class PutTemplate(BaseModel):
 
     source: str = Field(max_length=200_000)
     """TOML as docs/templates.md describes it, or YAML as docs/rubrics.md does."""
+    seen: AwareDatetime | None = None
+    """``updated_at`` of the version this text was made from: where another is kept by now, or none, nothing is changed.
+    None: it replaces whatever is there."""
+    is_new: bool = False
+    """Nothing is changed where one of this name is kept already."""
 
 
 class CheckTemplate(BaseModel):
@@ -239,7 +244,8 @@ def put_template(
 ) -> TemplateView:
     """Keeps a template of the workspace's own. One that says something that cannot be is refused, with the key."""
     platform = platform_of(request)
-    row = platform.templates.put(actor, platform.workspace_of(actor, workspace_id), name, body.source, desk)
+    workspace = platform.workspace_of(actor, workspace_id)
+    row = platform.templates.put(actor, workspace, name, body.source, desk, seen=body.seen, is_new=body.is_new)
     return TemplateView.of(row)
 
 

@@ -57,7 +57,7 @@ export function NewTemplate({ desk: first, from = 'default', onClose, onMade }: 
   const make = () => {
     const source = isBuilt ? extending(parent, name) : whole.data && titled(desk, whole.data.source, name)
     if (source === undefined || problem) return
-    save.mutate({ desk, name, source }, { onSuccess: () => { onClose(); onMade(desk, name) } }) // biome-ignore format: one call
+    save.mutate({ desk, name, source, seen: null }, { onSuccess: () => { onClose(); onMade(desk, name) } }) // biome-ignore format: one call
   }
   return (
     <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': say('cancel') }} title={say('newTitle')} centered>
@@ -122,7 +122,7 @@ function Rename({ desk, name, source, onClose, onChoose }: Named & { source: str
   const rename = async () => {
     if (problem || to === name) return
     // Kept under the new name first: whatever fails then, nothing is lost.
-    await save.mutateAsync({ desk, name: to, source })
+    await save.mutateAsync({ desk, name: to, source, seen: null })
     await remove.mutateAsync({ desk, name })
     onClose()
     onChoose(to)

@@ -100,7 +100,7 @@ function Loaded({ template, onChoose }: { template: Template; onChoose: Chosen['
     })
   }
   const keep = () =>
-    save.mutate({ desk, name: template.name, source }, { onSuccess: (row) => {
+    save.mutate({ desk, name: template.name, source, seen: template.updated_at ?? null }, { onSuccess: (row) => {
       // What it builds on of the workspace's own may have become part of it.
       const whole = row.source ?? source
       setKept(whole)
@@ -116,6 +116,7 @@ function Loaded({ template, onChoose }: { template: Template; onChoose: Chosen['
             size="compact-sm"
             variant="light"
             onClick={() => {
+              save.reset()
               setKept(template.source)
               setSource(template.source)
             }}
@@ -180,7 +181,7 @@ function Loaded({ template, onChoose }: { template: Template; onChoose: Chosen['
                 {say('discard')}
               </Button>
               <Button size="xs" onClick={keep} loading={save.isPending} disabled={!isValid}>
-                {say('save')}
+                {say(isElsewhere ? 'saveOver' : 'save')}
               </Button>
             </Group>
           )}

@@ -69,18 +69,24 @@ export interface Saved {
   readonly desk: Desk
   readonly name: string
   readonly source: string
+  /** When the version was kept that it is to replace; null: it is a new one. */
+  readonly seen: string | null
 }
 
 export function useSave() {
   const queries = useQueryClient()
   const workspace_id = useWorkspaceId()
   return useMutation({
-    mutationFn: ({ desk, name, source }: Saved) =>
+    mutationFn: ({ desk, name, source, seen }: Saved) =>
       asked(
         client.PUT('/api/v1/templates/{name}', {
           params: { path: { name }, query: { desk, workspace_id } },
-          body: { source },
+          body: { source, seen, is_new: seen === null },
         }),
+      ),
+    onSuccess: (row, { desk, name }) =>
+      queries.setQueryData(templateQuery(desk, name, workspace_id).queryKey, (before) =>
+        before ? { ...before, source: row.source ?? before.source, updated_at: row.updated_at } : before,
       ),
     onSettled: () => touched(queries),
   })

@@ -32,7 +32,8 @@ export function SaveTemplate({ analysis, source, suggested, onClose, onDone }: A
       await asked(
         client.PUT('/api/v1/templates/{name}', {
           params: { path: { name }, query: { workspace_id: analysis.workspace_id, desk } },
-          body: { source },
+          // What was there when the name was typed, or nothing: else the server refuses.
+          body: { source, seen: taken?.updated_at ?? null, is_new: taken === undefined },
         }),
       )
       if (alsoKeep) await judged(analysis.id, { template: name }, true)
