@@ -15,10 +15,11 @@ from typing import Any
 from benchmarks.place import CLIPS, write_result
 
 NAMES = (
-    "loudness", "flashes", "intervals", "outliers", "transitions", "faces", "blinks", "bodies", "speech",
+    "loudness", "flashes", "intervals", "outliers", "transitions", "faces", "blinks", "conversation", "bodies",
+    "speech",
 )  # fmt: skip
-NEED_CLIPS = frozenset({"blinks", "bodies", "faces", "transitions"})
-"""Benchmarks of real pictures, which are not in the repository."""
+NEED_CLIPS = frozenset({"blinks", "bodies", "conversation", "faces", "transitions"})
+"""Benchmarks that need real pictures or weights, which are not in the repository."""
 
 
 def main() -> None:

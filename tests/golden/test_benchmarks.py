@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.accuracy import __main__ as accuracy
-from benchmarks.accuracy import transitions
+from benchmarks.accuracy import conversation, transitions
 from benchmarks.accuracy.edits import make_edit
 from benchmarks.place import CLIPS
 
@@ -59,3 +59,11 @@ def test_transitions_are_left_out_without_clips(
 @pytest.mark.parametrize("name", ["benchmarks.speed.__main__", "benchmarks.speed.clip", "benchmarks.speed.tiled"])
 def test_benchmarks_of_speed_can_be_imported(name: str) -> None:
     importlib.import_module(name)
+
+
+def test_a_clip_other_than_the_labelled_one_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "WORK", tmp_path)
+    (tmp_path / "franck.mp4").write_bytes(b"another film")
+    found = conversation.run(quick=True)
+    assert found == {"refused": "what was fetched is another clip than was labelled"}
+    assert not any(tmp_path.iterdir())

@@ -291,6 +291,7 @@ PARTS: tuple[tuple[str, str, Short, Section], ...] = (
     ("transitions", "Shots and transitions", _short_transitions, _transitions),
     ("faces", "Faces", people.short_faces, people.faces),
     ("blinks", "Blinks and looks", people.short_blinks, people.blinks),
+    ("conversation", "Blinks in a conversation", people.short_conversation, people.conversation),
     ("bodies", "Pose and hands", people.short_bodies, people.bodies),
     ("speech", "Speech", people.short_speech, people.speech),
 )

@@ -121,6 +121,33 @@ def blinks(found: Result) -> str:
     )  # fmt: skip
 
 
+def conversation(found: Result) -> str:
+    if "refused" in found:
+        return paragraph(f"Not evaluated: {found['refused']}.")
+    missed = ", ".join(f"{number(at, 1)} s" for at in found["missed_at_s"])
+    return "\n\n".join(
+        (
+            paragraph(
+                f"{number(found['seconds'], 0)} s of a man who listens, talks and laughs "
+                f"(`{found['clip']['package']}` on npm, by its own pages from FGnet's Talking Face), off whose face no "
+                "limit was read. When he blinks was written down by eye, from every picture, before any detector had "
+                "run on the clip; a label is good to about one picture of 24 a second."
+            ),
+            bullets(
+                f"Of {found['labelled']} blinks {found['right']} were found; missed: {missed}.",
+                f"Told where there is none: {len(found['wrong_at_s'])}. Doubtful to the eye, counted neither way: "
+                f"{found['unsure']}.",
+                f"Of {found['eyes_down']} times that the eyes go down with the lids, to something below or in a laugh, "
+                f"{found['eyes_down_told_as_shut']} were told as eyes that stay shut: **on such a face a long look "
+                "down is not told from closed eyes.**",
+                "What is told is longer than what the eye calls down, which begins later than half-way: by "
+                f"{number(1000 * found['longer_than_label_median_s'], 0)} ms in the median, 9 of 10 within "
+                f"{number(1000 * found['longer_than_label_p90_s'], 0)} ms, at 15 pictures a second.",
+            ),
+        )
+    )
+
+
 def _blink_cells(row: Result) -> tuple[object, ...]:
     error = row["length_mean_error_s"]
     return (
@@ -177,6 +204,12 @@ def short_blinks(found: Result) -> tuple[str, str]:
         f"{number(gaze['slope'])} of the way",
         "",
     )
+
+
+def short_conversation(found: Result) -> tuple[str, str]:
+    if "refused" in found:
+        return f"not evaluated: {found['refused']}", ""
+    return f"{found['right']} of {found['labelled']} found, {len(found['wrong_at_s'])} wrong", "labelled by eye"
 
 
 def short_bodies(found: Result) -> tuple[str, str]:
