@@ -37,7 +37,7 @@ def url_of(kind: str) -> str:
     url = os.environ.get(name, otherwise)
     at = urlsplit(url)
     try:
-        socket.create_connection((at.hostname or "127.0.0.1", at.port or 0), timeout=2).close()
+        socket.create_connection((at.hostname or "127.0.0.1", at.port or 0), timeout=10).close()
     except OSError as error:
         missing(f"no {kind} at {at.hostname}:{at.port} ({error}); name one in {name}")
     return url
@@ -58,7 +58,8 @@ def s3_bucket() -> Iterator[dict[str, str]]:
     try:
         _, port = server.get_host_and_port()
         endpoint, bucket = f"http://127.0.0.1:{port}", f"b{uuid.uuid4().hex}"
-        httpx.put(f"{endpoint}/{bucket}").raise_for_status()
+        # The first request to it loads what it is made of.
+        httpx.put(f"{endpoint}/{bucket}", timeout=60).raise_for_status()
         yield {
             "blob_url": f"s3://{bucket}/library",
             "s3_endpoint": endpoint,

@@ -28,6 +28,7 @@ from sightline.library.tables import JobRow, WorkspaceRow
 
 ROOT = Path(__file__).parents[2]
 STEPS, STEP_S = 5, 0.08
+ORPHANS_END_S = 20.0
 
 
 def until(true: Callable[[], object], within_s: float, what: Callable[[], object] = lambda: "") -> None:
@@ -66,7 +67,7 @@ class Servers:
         server.wait()
         if server.stdin is not None:
             server.stdin.close()
-        until(lambda: not any(_lives(child) for child in children), 3, lambda: f"orphans: {children}")
+        until(lambda: not any(_lives(child) for child in children), ORPHANS_END_S, lambda: f"orphans: {children}")
         self.all[number] = self._started()
 
     def kill_child(self, which: int) -> None:
@@ -89,13 +90,13 @@ class Servers:
                 server.stdin.close()
         try:
             for server in self.all:
-                server.wait(20)
+                server.wait(60)
         finally:
             for server in self.all:
                 server.kill()
                 server.wait()
             self.log.close()
-        until(lambda: not self.left(), 3, lambda: f"orphans: {self.left()}")
+        until(lambda: not self.left(), ORPHANS_END_S, lambda: f"orphans: {self.left()}")
 
     def left(self) -> list[psutil.Process]:
         found = []
@@ -155,18 +156,24 @@ class Cable:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._is_cut = self._is_silent = self._is_over = False
+        self._is_still = threading.Event()
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._thread = threading.Thread(target=self._run, name="cable", daemon=True)
         self._thread.start()
 
     def cut(self) -> None:
+        """When it returns no connection is left."""
         self._is_cut = True
+        until(lambda: not self._pairs, 30)
 
     def silence(self) -> None:
+        """When it returns nothing passes any more."""
         self._is_silent = True
+        assert self._is_still.wait(30)
 
     def mend(self) -> None:
         self._is_cut = self._is_silent = False
+        self._is_still.clear()
 
     def close(self) -> None:
         self._is_over = True
@@ -181,6 +188,7 @@ class Cable:
                     for end in tuple(self._pairs):
                         self._drop(ready, end)
                 if self._is_silent:
+                    self._is_still.set()
                     time.sleep(0.02)
                     continue
                 for key, _ in ready.select(0.02):
@@ -196,7 +204,11 @@ class Cable:
         if self._is_cut:
             near.close()
             return
-        far = socket.create_connection(self._to)
+        try:
+            far = socket.create_connection(self._to)
+        except OSError:
+            near.close()
+            return
         self._pairs |= {near: far, far: near}
         for end in (near, far):
             ready.register(end, selectors.EVENT_READ)

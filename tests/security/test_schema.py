@@ -94,9 +94,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     with running(settings_for(folder, uploads_per_minute=100_000)) as service, requests.Session() as asking:
         # Nothing comes in from the network.
         service.platform.pulls.fetch = lambda *_: None
-        deadline = time.monotonic() + 30
-        while not service.platform.dispatcher.stats().is_dispatcher and time.monotonic() < deadline:
-            time.sleep(0.02)
         place_of(service.platform.settings).parent.mkdir(parents=True)
         # Making the real one takes seconds.
         write_clip(place_of(service.platform.settings), pictures=5)

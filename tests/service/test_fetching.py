@@ -41,7 +41,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _followed(http: httpx.Client, upload_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while (upload := http.get(f"/api/v1/uploads/{upload_id}").json())["state"] == "arriving":
         assert time.monotonic() < deadline, upload
         time.sleep(0.1)
@@ -97,7 +97,9 @@ def test_what_is_private_is_never_asked(tmp_path: Path, clip: Path) -> None:
 def test_the_old_route_takes_a_talk_from_s3_and_tells_of_its_analysis(tmp_path: Path, clip: Path) -> None:
     with services.s3_bucket() as store:
         bucket = store["blob_url"].split("/")[2]
-        httpx.put(f"{store['s3_endpoint']}/{bucket}/inbox/talk.mp4", content=clip.read_bytes()).raise_for_status()
+        httpx.put(
+            f"{store['s3_endpoint']}/{bucket}/inbox/talk.mp4", content=clip.read_bytes(), timeout=60
+        ).raise_for_status()
         settings = running.settings_for(tmp_path, **store, s3_import=f"{bucket}/inbox")
         with running.running(settings) as service:
             person = service.person("old@example.org")

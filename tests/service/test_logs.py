@@ -274,15 +274,23 @@ def test_following_gives_new_lines_as_they_are_written(folder: Path) -> None:
     ended, found = threading.Event(), []
 
     def watch() -> None:
-        found.extend(line.event for line in follow(folder, LogQuery(level="info"), ended))
+        for line in follow(folder, LogQuery(level="info"), ended):
+            found.append(line.event)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    time.sleep(0.2)
+    deadline = time.monotonic() + 60
+    while not found:
+        # Until it looks.
+        logging.getLogger("a").info("begins")
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     for number in range(3):
         logging.getLogger("a").info("line %d", number)
         logging.getLogger("a").debug("not this")
-    time.sleep(0.7)
+    while "line 2" not in found:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     ended.set()
     watcher.join()
-    assert found == ["line 0", "line 1", "line 2"]
+    assert [event for event in found if event != "begins"] == ["line 0", "line 1", "line 2"]

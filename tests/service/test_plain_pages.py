@@ -26,7 +26,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture
 def browser(service: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, headers={"Accept": "text/html", "Accept-Language": "en"}) as client:
+    with httpx.Client(
+        base_url=service.url, headers={"Accept": "text/html", "Accept-Language": "en"}, timeout=60
+    ) as client:
         yield client
 
 

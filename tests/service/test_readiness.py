@@ -101,19 +101,20 @@ def test_a_part_that_hangs_is_given_up_and_not_asked_twice() -> None:
 
     def hang() -> None:
         asked.append(1)
-        release.wait(10)
+        release.wait(60)
 
-    slow = ReadinessChecks({"a": hang, "b": lambda: None}, patience_s=0.1)
+    slow = ReadinessChecks({"a": hang, "b": lambda: None}, patience_s=1.5)
     began = time.monotonic()
     assert states(slow.check()) == {"a": "failed"}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 30
     slow._made_s = -10
     assert states(slow.check()) == {"a": "failed"}
     assert asked == [1]
     release.set()
-    time.sleep(0.1)
-    slow._made_s = -10
-    assert states(slow.check()) == {}
+    deadline = time.monotonic() + 60
+    while states(slow.check()) != {}:
+        assert time.monotonic() < deadline
+        slow._made_s = -10
 
 
 def test_an_answer_is_kept_for_a_second() -> None:

@@ -62,8 +62,9 @@ def test_a_store_that_does_not_answer_is_unavailable_after_a_while(
     moto: Moto, file: Path, break_it: Callable[[FaultyProxy], None]
 ) -> None:
     with faulty(moto.url) as proxy:
-        blobs = Blobs.on_s3(moto.place(endpoint=proxy.url), HURRY)
-        blobs.put_file(file, SHA256)
+        place = moto.place(endpoint=proxy.url)
+        blobs, patient = Blobs.on_s3(place, HURRY), Blobs.on_s3(place)
+        patient.put_file(file, SHA256)
         source = blobs.source(SHA256, "x.mp4")
         assert isinstance(source, StoredSource)
         break_it(proxy)
@@ -79,10 +80,10 @@ def test_a_store_that_does_not_answer_is_unavailable_after_a_while(
             began = time.monotonic()
             with pytest.raises(Unavailable):
                 ask()
-            assert time.monotonic() - began < 7
+            assert time.monotonic() - began < 30
         proxy.fault = lambda *_: None
-        assert b"".join(blobs.read(SHA256)) == CONTENT
-        assert [sha256 for sha256, _ in blobs.all()] == [SHA256]
+        assert b"".join(patient.read(SHA256)) == CONTENT
+        assert [sha256 for sha256, _ in patient.all()] == [SHA256]
 
 
 def test_a_multipart_upload_that_fails_leaves_nothing(moto: Moto, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def _break_off(service: Service, person: Person, url: str, offset: int, path: Pa
         f"Tus-Resumable: 1.0.0\r\nUpload-Offset: {offset}\r\nContent-Type: application/offset+octet-stream\r\n"
         f"Content-Length: {len(piece)}\r\n\r\n"
     )
-    with socket.create_connection((at.hostname or "", at.port or 0), timeout=10) as line:
+    with socket.create_connection((at.hostname or "", at.port or 0), timeout=60) as line:
         line.sendall(head.encode() + piece[: CHUNK // 2])
 
 
@@ -52,8 +52,9 @@ def test_an_interrupted_upload_is_continued_where_it_stood(tmp_path: Path, clip:
         first.upload_chunk()
         assert first.offset == 2 * CHUNK
         _break_off(service, person, first.url, first.offset, clip)
-        # Another run of the client: it finds the address in its memory, and the offset by asking.
-        again = _client(service, person).uploader(str(clip), **options)
+        # Another run of the client: it finds the address in its memory, and the offset by asking. It asks again where
+        # the service has not heard yet that the other line is cut.
+        again = _client(service, person).uploader(str(clip), **options, retries=10, retry_delay=1)
         assert again.url == first.url
         assert 2 * CHUNK <= again.offset < 3 * CHUNK
         again.upload()
