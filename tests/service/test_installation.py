@@ -151,6 +151,21 @@ def test_another_providers_key_is_not_sent_to_the_address_set_for_one(tmp_path: 
     database.close()
 
 
+def test_of_two_who_change_a_setting_at_once_the_second_is_told(http: httpx.Client) -> None:
+    was = next(item for item in http.get("/api/v1/system/settings").json()["items"] if item["name"] == "keep_jobs_days")
+    seen = {"keep_jobs_days": was["value"]}
+    first = http.patch("/api/v1/system/settings", json={"values": {"keep_jobs_days": 11}, "seen": seen})
+    assert first.status_code == 200
+    second = http.patch("/api/v1/system/settings", json={"values": {"keep_jobs_days": 22}, "seen": seen})
+    assert (second.status_code, second.json()["code"]) == (409, "settings.changed_meanwhile")
+    assert "11" in second.json()["detail"]
+    told = {"keep_jobs_days": 11}
+    assert http.patch("/api/v1/system/settings", json={"values": {"keep_jobs_days": 22}, "seen": told}).is_success
+    hidden = http.patch("/api/v1/system/settings", json={"values": {"keep_jobs_days": None}, "seen": {"host": "x"}})
+    assert hidden.status_code == 422
+    assert http.patch("/api/v1/system/settings", json={"values": {"keep_jobs_days": None}}).is_success
+
+
 def test_a_change_is_in_the_audit(service: Service, http: httpx.Client) -> None:
     _change(http, keep_jobs_days=12).raise_for_status()
     with service.platform.database.read(SYSTEM) as session:
@@ -231,7 +246,7 @@ def test_a_job_takes_along_the_settings_that_hold_when_it_begins(
 
 
 def _until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -2541,6 +2541,10 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+            /** Seen */
+            seen?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * ChangeUser

@@ -44,6 +44,8 @@ class ChangeSettings(BaseModel):
 
     values: dict[Name, Any] = Field(min_length=1, max_length=50)
     """By name; null gives a setting back to the file and the environment."""
+    seen: dict[Name, Any] | None = Field(default=None, max_length=50)
+    """What the settings are taken to be: where one is something else by now, nothing is changed."""
 
 
 class BudgetsView(BaseModel):
@@ -75,7 +77,7 @@ def list_settings(request: Request, actor: CurrentActor) -> SettingsView:
 @router.patch("/system/settings")
 def change_settings(body: ChangeSettings, request: Request, actor: CurrentActor) -> SettingsView:
     """For every process of the installation, within seconds; jobs that have begun go on as they began."""
-    found = platform_of(request).installation.change(actor, body.values)
+    found = platform_of(request).installation.change(actor, body.values, body.seen)
     return SettingsView(items=[SettingView.model_validate(asdict(item)) for item in found])
 
 

@@ -11,15 +11,17 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sightline.desks.interview.policies import POLICIES
-from sightline.errors import RequestInvalid, SightlineError
+from sightline.errors import Conflict, RequestInvalid, SightlineError
 from sightline.library.actor import SYSTEM, Actor
 from sightline.library.columns import now
 from sightline.library.database import Database
@@ -107,8 +109,11 @@ class Installation:
             found.append(SettingItem(name, group, _meaning(name, meaning), value, source, name in CHANGEABLE))
         return found
 
-    def change(self, actor: Actor, values: Mapping[str, Any]) -> Sequence[SettingItem]:
-        """Sets some, and gives those with None back to the file. All or none. Raises `RequestInvalid`."""
+    def change(
+        self, actor: Actor, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+    ) -> Sequence[SettingItem]:
+        """Sets some, and gives those with None back to the file. All or none. ``seen``: what whoever changes them takes
+        to hold. Raises `RequestInvalid`, `Conflict` where something else holds."""
         require(actor, Right.MANAGE_INSTALLATION)
         for name in values:
             if name not in CHANGEABLE:
@@ -116,15 +121,15 @@ class Installation:
         checked = {name: None if value is None else self._checked(name, value) for name, value in values.items()}
 
         def work(session: Session) -> None:
-            for name, value in checked.items():
-                row = session.get(InstallationRow, name)
-                if value is None:
-                    if row is not None:
-                        session.delete(row)
-                    continue
-                row = row or InstallationRow(name=name)
-                row.value, row.changed_at, row.changed_by = value, now(), actor.user_id
-                session.add(row)
+            for name, value in (seen or {}).items():
+                self._refuse_other(session, name, value)
+            # In one order, so that nobody waits for one who waits for him.
+            for name, value in sorted(checked.items()):
+                if value is not None:
+                    row = _made(session, name, value)
+                    row.value, row.changed_at, row.changed_by = value, now(), actor.user_id
+                elif (there := _locked(session, name)) is not None:
+                    session.delete(there)
             shown = {name: "" if value is None else value_text(value)[:LONGEST] for name, value in checked.items()}
             audit.record(session, actor, "settings.changed", HERE, **shown)
 
@@ -132,6 +137,14 @@ class Installation:
         with self._guard:
             self._read_s = None
         return self.items(actor)
+
+    def _refuse_other(self, session: Session, name: str, seen: Any) -> None:
+        if name not in CHANGEABLE:
+            raise RequestInvalid("settings.not_changeable", name=name[:LONGEST], known=", ".join(CHANGEABLE))
+        row = _locked(session, name)
+        holds = plain_value(getattr(self._settings, name)) if row is None else row.value
+        if holds != seen:
+            raise Conflict("settings.changed_meanwhile", name=name, value=value_text(holds)[:LONGEST])
 
     def _kept(self) -> Mapping[str, Any]:
         with self._database.read(SYSTEM) as session:
@@ -171,6 +184,19 @@ class Installation:
         """Whether another provider's key would go to the address that was set for this one."""
         usual = self._settings.insight_provider
         return bool(self._settings.insight_base_url) and provider not in ("none", "openai_compatible", usual)
+
+
+def _made(session: Session, name: str, value: Any) -> InstallationRow:
+    """The row of a setting, made where it is not there, and nobody else's until the transaction ends."""
+    while (row := _locked(session, name)) is None:
+        # Somebody else may make it meanwhile.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(InstallationRow(name=name, value=value))
+    return row
+
+
+def _locked(session: Session, name: str) -> InstallationRow | None:
+    return session.get(InstallationRow, name, with_for_update=True, populate_existing=True)
 
 
 def _plain(settings: Settings, without: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Schemas } from '@/api/client'
 import { useLanguage } from '@/state/language'
@@ -8,7 +9,7 @@ import { told, useWords } from '@/state/words'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { number } from '@/ui/format'
 import { Mark } from '@/ui/Mark'
-import { useChangeSettings } from './installationQueries'
+import { installation, useChangeSettings } from './installationQueries'
 import { SettingField } from './SettingField'
 import classes from './Settings.module.css'
 import { TEXT } from './text'
@@ -90,9 +91,20 @@ function Value({ setting }: { setting: Setting }) {
 function Editor({ setting, onClose }: { setting: Setting; onClose: () => void }) {
   const say = useText(INSTALLATION)
   const words = useText(TEXT)
+  const queries = useQueryClient()
   const [value, setValue] = useState<unknown>(setting.value ?? '')
+  // What holds as far as is known here; somebody else may change it while this is open.
+  const [seen, setSeen] = useState<unknown>(setting.value)
   const change = useChangeSettings()
-  const set = (to: unknown) => change.mutate({ [setting.name]: to }, { onSuccess: onClose })
+  const look = async () => {
+    const { items } = await queries.fetchQuery({ ...installation, staleTime: 0 })
+    setSeen(items.find(({ name }) => name === setting.name)?.value)
+  }
+  const set = (to: unknown) =>
+    change.mutate(
+      { values: { [setting.name]: to }, seen: { [setting.name]: seen } },
+      { onSuccess: onClose, onError: () => void look().catch(() => {}) },
+    )
   return (
     <form
       onSubmit={(event) => {

@@ -21,8 +21,8 @@ export const spent = queryOptions({
 export function useChangeSettings() {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (values: Record<string, unknown>) =>
-      asked(client.PATCH('/api/v1/system/settings', { body: { values } })),
+    mutationFn: (change: { values: Record<string, unknown>; seen: Record<string, unknown> }) =>
+      asked(client.PATCH('/api/v1/system/settings', { body: change })),
     onSuccess: (changed) => {
       queries.setQueryData(installation.queryKey, changed)
       for (const key of ['insight', 'policies', 'audit']) void queries.invalidateQueries({ queryKey: [key] })
