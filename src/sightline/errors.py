@@ -78,7 +78,13 @@ class ArchiveInvalid(InputError):
 
 
 class TemplateInvalid(InputError):
-    pass
+    """The first mistake of a text; ``others`` are those found beside it, in the order of the text's parts."""
+
+    others: tuple[TemplateInvalid, ...] = ()
+
+    @property
+    def every(self) -> tuple[TemplateInvalid, ...]:
+        return (self, *self.others)
 
 
 class ReportImpossible(InputError):

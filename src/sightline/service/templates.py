@@ -105,6 +105,8 @@ class Templates:
             _refuse_name(name, source)
             whole = self._self_contained(actor, workspace_id, desk, Brief(name, source))
             return Checked(understood(desk, whole), ())
+        except TemplateInvalid as error:
+            return Checked(None, [mistake(desk, source, one) for one in error.every])
         except InputError as error:
             return Checked(None, (mistake(desk, source, error),))
 

@@ -162,7 +162,7 @@ class MistakeView(BaseModel):
 class CheckedView(BaseModel):
     is_valid: bool
     problems: list[MistakeView]
-    """The first mistake; mend it and ask again for the next."""
+    """Every mistake that can be known at once. Those behind a text that cannot be read are told once it can."""
     resolved: ResolvedView | None
 
 

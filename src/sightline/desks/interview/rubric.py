@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from sightline.desks.interview.definition import definitions
 from sightline.desks.interview.formulas import Formula, formula_from
 from sightline.desks.interview.plain_yaml import plain_from_yaml
+from sightline.desks.mistakes import MOST, Mistakes
 from sightline.errors import NotFound, TemplateInvalid
 from sightline.text import Language
 
@@ -154,6 +155,7 @@ def shipped_text(name: str) -> str:
 
 def parse_rubric(name: str, text: str) -> Rubric:
     """The rubric of a YAML text. Raises `TemplateInvalid` naming the key and the problem."""
+    mistakes = Mistakes()
     try:
         plain = plain_from_yaml(text, most_bytes=MOST_BYTES)
     except ValueError as error:
@@ -161,23 +163,40 @@ def parse_rubric(name: str, text: str) -> Rubric:
     try:
         row = _RubricRow.model_validate(plain, strict=True)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        _refuse(name, ".".join(str(part) for part in first["loc"])[:200] or "rubric", first["msg"][:300])
-    scores = tuple(_score(name, score_id, score) for score_id, score in row.scores.items())
-    overall = None if row.overall is None else _overall(name, row.overall, {score.id for score in scores})
+        for one in error.errors(include_input=False, include_url=False)[:MOST]:
+            with mistakes.noted():
+                _refuse(name, ".".join(str(part) for part in one["loc"])[:200] or "rubric", one["msg"][:300])
+        mistakes.tell()
+        raise
+    scores, overall = [], None
+    for score_id, score in row.scores.items():
+        with mistakes.noted():
+            scores.append(_score(name, score_id, score))
+    if row.overall is not None:
+        with mistakes.noted():
+            overall = _overall(name, row.overall, set(row.scores))
+    mistakes.tell()
     judged = row.model_dump(mode="json", exclude={"title", "description"})
     sha256 = hashlib.sha256(json.dumps(judged, sort_keys=True).encode()).hexdigest()
     titles = {Language(language): title for language, title in row.title.items()}
     descriptions = {Language(language): text for language, text in row.description.items()}
-    return Rubric(name, row.version, titles, descriptions, scores, overall, sha256)
+    return Rubric(name, row.version, titles, descriptions, tuple(scores), overall, sha256)
 
 
 def _score(name: str, score_id: str, row: _ScoreRow) -> ScorePlan:
     key = f"scores.{score_id}"
-    terms = tuple(_term(name, f"{key}.terms", term_id, term) for term_id, term in row.terms.items())
-    if abs(sum(term.weight for term in terms) - 1) > WEIGHT_TOLERANCE:
-        _refuse(name, f"{key}.terms", f"the weights add up to {sum(term.weight for term in terms):g}, not to 1")
-    return ScorePlan(score_id, row.most, _bands(name, key, row.bands, row.most), terms, row.emotion, row.parts)
+    mistakes, terms = Mistakes(), []
+    for term_id, term in row.terms.items():
+        with mistakes.noted():
+            terms.append(_term(name, f"{key}.terms", term_id, term))
+    weights = sum(term.weight for term in row.terms.values())
+    with mistakes.noted():
+        if abs(weights - 1) > WEIGHT_TOLERANCE:
+            _refuse(name, f"{key}.terms", f"the weights add up to {weights:g}, not to 1")
+    with mistakes.noted():
+        bands = _bands(name, key, row.bands, row.most)
+    mistakes.tell()
+    return ScorePlan(score_id, row.most, bands, tuple(terms), row.emotion, row.parts)
 
 
 def _term(name: str, key: str, term_id: str, row: _TermRow) -> TermPlan:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sightline.clock import exact_seconds
+from sightline.desks.mistakes import Mistakes
 from sightline.desks.qc import template_file
 from sightline.desks.qc.check import Check, checks
 from sightline.desks.qc.template_file import Layer
@@ -141,12 +142,18 @@ def _resolved(layers: list[Layer]) -> Template:
         for layer in layers
         for rule in layer.file.rules
     )
-    every = tuple(_planned(name, layers) for name in checks())
+    mistakes = Mistakes()
+    every = []
+    for name in checks():
+        with mistakes.noted():
+            every.append(_planned(name, layers))
+    built = []
+    for name, kind in detectors().items():
+        with mistakes.noted():
+            built.append(template_file.built(kind, f"detectors.{name}", _tables(name, layers)))
+    mistakes.tell()
     planned = tuple(plan for plan in every if plan.on_failure is not OnFailure.OFF)
-    running = tuple(
-        _lowered(template_file.built(kind, f"detectors.{name}", _tables(name, layers)), planned)
-        for name, kind in detectors().items()
-    )
+    running = tuple(_lowered(detector, planned) for detector in built)
     first = layers[0]
     return Template(
         first.name,
@@ -171,15 +178,20 @@ def _planned(name: str, layers: list[Layer]) -> PlannedCheck:
     state: str | None = None
     source: str | None = None
     parameters = []
+    mistakes = Mistakes()
     for layer in layers:
         table = dict(layer.file.checks.get(name, {}))
         said, where = table.pop("state", None), table.pop("source", None)
-        state = state or template_file.choice(layer, f"checks.{name}.state", said, OnFailure)
-        where = template_file.sentence(layer, f"checks.{name}.source", where)
+        with mistakes.noted():
+            state = state or template_file.choice(layer, f"checks.{name}.state", said, OnFailure)
+        with mistakes.noted():
+            where = template_file.sentence(layer, f"checks.{name}.source", where)
         # A threshold changed without naming a document must not keep the document of the one it replaces.
         source = source or where or (f"template {layer.name}" if table else None)
         parameters.append((layer, table))
-    check = template_file.built(checks()[name], f"checks.{name}", parameters)
+    with mistakes.noted():
+        check = template_file.built(checks()[name], f"checks.{name}", parameters)
+    mistakes.tell()
     if state is None and any(table for _, table in parameters):
         raise TemplateInvalid("qc.template_no_state", file=layers[0].name, key=f"checks.{name}")
     return PlannedCheck(check, OnFailure(state or OnFailure.OFF), source)

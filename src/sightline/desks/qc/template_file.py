@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
+from sightline.desks.mistakes import MOST, Mistakes
 from sightline.desks.qc.check import checks
 from sightline.desks.qc.context import DETECTOR_LABELS, LABELS
 from sightline.detectors.detector import detectors
@@ -78,33 +80,39 @@ def layers_of_source(name: str, source: str, shipped: Path) -> list[Layer]:
     Raises `TemplateInvalid`.
     """
     layer = Layer(name, parsed(name, source))
-    _check_names(layer)
+    mistakes = Mistakes()
     parent = layer.file.extends
-    if parent is None:
-        return [layer]
     names = sorted(path.stem for path in shipped.glob("*.toml"))
-    if parent not in names:
+    if parent is not None and parent not in names:
         allowed = ", ".join(names)
-        raise TemplateInvalid("qc.template_unknown", name=parent, allowed=allowed, hint=_close(parent, names))
-    return [layer, *layers(parent, shipped)]
+        mistakes.note(TemplateInvalid("qc.template_unknown", name=parent, allowed=allowed, hint=_close(parent, names)))
+    with mistakes.noted():
+        _check_names(layer)
+    mistakes.tell()
+    return [layer] if parent is None else [layer, *layers(parent, shipped)]
 
 
 def built(kind: type[Built], key: str, parameters: Sequence[tuple[Layer, Table]]) -> Built:
     """A check or detector with its parameters, each from the nearest layer that sets it."""
     origin: dict[str, Layer] = {}
     values: dict[str, Any] = {}
+    mistakes = Mistakes()
     allowed = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # both are dataclasses
     for layer, table in parameters:
         for name, value in table.items():
             if name not in allowed:
-                raise _unknown(layer.name, f"{key}.{name}", allowed)
+                mistakes.note(_unknown(layer.name, f"{key}.{name}", allowed))
+                continue
             origin.setdefault(name, layer)
             values.setdefault(name, value)
     try:
-        return _adapter(kind).validate_json(_plain(values), strict=True)
+        made = _adapter(kind).validate_json(_plain(values), strict=True)
     except ValidationError as error:
-        name = str(next(iter(error.errors()[0]["loc"]), ""))
-        raise _wrong(origin[name].name if name in origin else parameters[0][0].name, error, key) from None
+        for one in error.errors():
+            name = str(next(iter(one["loc"]), ""))
+            mistakes.note(_wrong(origin[name].name if name in origin else parameters[0][0].name, one, key))
+    mistakes.tell()
+    return made
 
 
 def choice(layer: Layer, key: str, value: object, choices: type[StrEnum]) -> str | None:
@@ -174,10 +182,15 @@ def parsed(name: str, source: str) -> TemplateTable:
     try:
         return TemplateTable.model_validate(table)
     except ValidationError as error:
-        raise _wrong(name, error, "") from None
+        mistakes = Mistakes()
+        for one in error.errors()[:MOST]:
+            mistakes.note(_wrong(name, one, ""))
+        mistakes.tell()
+        raise
 
 
 def _check_names(layer: Layer) -> None:
+    mistakes = Mistakes()
     known = sorted({kind for detector in detectors().values() for kind in detector.kinds})
     for key, names, allowed in (
         ("checks", layer.file.checks, list(checks())),
@@ -185,9 +198,10 @@ def _check_names(layer: Layer) -> None:
         ("rules.kind", (rule.kind for rule in layer.file.rules), known),
         ("rules.label", (rule.label for rule in layer.file.rules), [*LABELS, *DETECTOR_LABELS]),
     ):
-        for name in names:
+        for name in dict.fromkeys(names):
             if name not in allowed:
-                raise _unknown(layer.name, f"{key}.{name}", allowed)
+                mistakes.note(_unknown(layer.name, f"{key}.{name}", allowed))
+    mistakes.tell()
 
 
 def _unknown(file: str, key: str, allowed: Iterable[str]) -> TemplateInvalid:
@@ -201,18 +215,17 @@ def _close(word: str, allowed: list[str]) -> str:
     return next(iter(difflib.get_close_matches(word, allowed, 1)), "–")
 
 
-def _wrong(file: str, error: ValidationError, prefix: str) -> TemplateInvalid:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in (*([prefix] if prefix else []), *first["loc"]))
-    if first["type"] == "extra_forbidden":
-        return _unknown(file, key, TemplateTable.model_fields if len(first["loc"]) == 1 else RuleTable.model_fields)
-    if first["type"] == "missing":
+def _wrong(file: str, error: ErrorDetails, prefix: str) -> TemplateInvalid:
+    key = ".".join(str(part) for part in (*([prefix] if prefix else []), *error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return _unknown(file, key, TemplateTable.model_fields if len(error["loc"]) == 1 else RuleTable.model_fields)
+    if error["type"] == "missing":
         return TemplateInvalid("qc.template_missing_key", file=file, key=key)
-    return TemplateInvalid("qc.template_value", file=file, key=key, value=repr(first["input"]),
-                           allowed=_allowed(first))  # fmt: skip
+    return TemplateInvalid("qc.template_value", file=file, key=key, value=repr(error["input"]),
+                           allowed=_allowed(error))  # fmt: skip
 
 
-def _allowed(error: Mapping[str, Any]) -> str:
+def _allowed(error: ErrorDetails) -> str:
     """What would be right, as short signs where there are any, else in the words of the validator."""
     limits = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
     context = error.get("ctx", {})
