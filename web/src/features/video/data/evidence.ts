@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, skipToken } from '@tanstack/react-query'
 import { asked, client, Problem, type Schemas } from '@/api/client'
 import { type Curve, curveFrom } from '../lanes/curve'
 import { lastAtOrBefore, measuredPictures, type Pictures, type Stretch } from '../player/pictures'
@@ -97,14 +97,15 @@ function signalOf(analysis_id: string, name: string, query: Omit<Wanted, 'names'
 const CLOCK = 'pictures.duration'
 const CLOCK_POINTS = 2000
 
-/** When every picture starts, as it was measured; null for sound alone. */
-export function picturesOf(analysis: Analysis, rate: number | null) {
+/** When every picture starts, as it was measured; null for sound alone. Nothing is asked before there is an analysis. */
+export function picturesOf(analysis: Analysis | null, rate: number | null) {
+  const found = async (id: string): Promise<Pictures | null> => {
+    const view = await orNull(signalOf(id, CLOCK, { points: CLOCK_POINTS }))
+    return view && measuredPictures(timesOf(view), view.rows, rateOf(rate))
+  }
   return queryOptions({
-    queryKey: ['evidence', ...makingOf(analysis), 'pictures'],
-    queryFn: async (): Promise<Pictures | null> => {
-      const found = await orNull(signalOf(analysis.id, CLOCK, { points: CLOCK_POINTS }))
-      return found && measuredPictures(timesOf(found), found.rows, rateOf(rate))
-    },
+    queryKey: ['evidence', ...(analysis ? makingOf(analysis) : []), 'pictures'],
+    queryFn: analysis ? () => found(analysis.id) : skipToken,
     ...kept,
   })
 }

@@ -170,7 +170,7 @@ function CompareMenu({ video, analysis }: { video: Schemas['VideoView']; analysi
 function MoreMenu({ analysis, onRemoved }: { analysis: Schemas['AnalysisDetail']; onRemoved: () => void }) {
   const say = useText(TEXT)
   const [isAsking, asking] = useDisclosure(false)
-  const remove = useRemove(analysis.id)
+  const remove = useRemove(analysis.id, onRemoved)
   return (
     <Group gap={0}>
       <Menu position="bottom-end">
@@ -192,7 +192,7 @@ function MoreMenu({ analysis, onRemoved }: { analysis: Schemas['AnalysisDetail']
         isDangerous
         isBusy={remove.isPending}
         error={remove.error}
-        onConfirm={() => remove.mutate(undefined, { onSuccess: onRemoved })}
+        onConfirm={() => remove.mutate()}
         onClose={asking.close}
       >
         {say('removeWhy')}

@@ -6,8 +6,12 @@ import { useWords } from '@/state/words'
 import { baseOf, templatesOf, titleOf } from './templates'
 import { TEXT } from './text'
 
+/** An analysis, or what a list says of it. */
+type Judged = Pick<Schemas['AnalysisView'], 'desk' | 'workspace_id' | 'template'> &
+  Partial<Pick<Schemas['AnalysisDetail'], 'template_title'>>
+
 /** What a template is called, for people; one whose limits were changed says so. */
-export function useTemplateTitle(of: Pick<Schemas['AnalysisView'], 'desk' | 'workspace_id'>, name: string): string {
+export function useTemplateTitle(of: Judged, name: string): string {
   const say = useText(TEXT)
   const language = useLanguage()
   const { data = [] } = useQuery({ ...templatesOf(of.desk, of.workspace_id), enabled: !isShare() })
@@ -18,6 +22,7 @@ export function useTemplateTitle(of: Pick<Schemas['AnalysisView'], 'desk' | 'wor
   }
   // Whoever has a share link may not list templates, but those that come with Sightline have their words.
   const shipped = (wanted: string) => word(`template.${of.desk}.${wanted}`, wanted)
+  const said = name === of.template ? of.template_title?.[language] || of.template_title?.en : undefined
   const base = baseOf(name)
-  return titled(name) ?? (base ? say('changedLimits', { title: titled(base) ?? shipped(base) }) : shipped(name))
+  return titled(name) ?? said ?? (base ? say('changedLimits', { title: titled(base) ?? shipped(base) }) : shipped(name))
 }

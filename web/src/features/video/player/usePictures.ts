@@ -15,7 +15,7 @@ const AHEAD_S = 3
  */
 export function usePictures(video: Video, analysis: Analysis | null, playback: Playback): Pictures | null {
   const isMeasured = analysis !== null && analysis.revision > 0 && video.width !== null
-  const { data } = useQuery({ ...picturesOf(analysis as Analysis, video.rate), enabled: isMeasured })
+  const { data } = useQuery(picturesOf(isMeasured ? analysis : null, video.rate))
   const [near, setNear] = useState<{ readonly of: Pictures; readonly stretches: readonly Stretch[] } | null>(null)
   const stretches = near && near.of === data ? near.stretches : NONE
   const pictures = useMemo(() => {

@@ -75,15 +75,17 @@ export function useRetry() {
   })
 }
 
-export function useRemove(analysisId: string) {
-  const refresh = useRefresh()
+/** Deletes an analysis; `leave` stops looking at it. */
+export function useRemove(analysisId: string, leave: () => void) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: () =>
       asked(client.DELETE('/api/v1/analyses/{analysis_id}', { params: { path: { analysis_id: analysisId } } })),
     onSuccess: async () => {
+      leave()
+      // It is forgotten last: until the video names another as its newest, this one is still what is shown.
+      await Promise.all(['analyses', 'video', 'videos'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
       queries.removeQueries({ queryKey: ['analysis', analysisId] })
-      await refresh()
     },
   })
 }

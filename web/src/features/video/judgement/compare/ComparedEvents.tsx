@@ -81,12 +81,7 @@ function Only({ side, analysisId, name, events }: Side) {
           const { value } = eventShown(event, shown)
           return (
             <li key={`${event.kind} ${event.start} ${event.end} ${event.evidence.channel ?? ''}`}>
-              <button
-                type="button"
-                className={classes.event}
-                aria-label={say('goTo', { kind, time: clock(event.start_s, 2) })}
-                onClick={() => go(event)}
-              >
+              <button type="button" className={classes.event} onClick={() => go(event)}>
                 <span className={classes.time}>{clock(event.start_s, 2)}</span>
                 <span>
                   {kind}, {numberText(event.end_s - event.start_s)} s{value && `, ${value}`}

@@ -22,7 +22,6 @@ export const TEXT = catalogue(
     score: 'Score',
     loading: 'Comparing the events…',
     limit: 'limit {limit}',
-    goTo: 'Go to {kind} at {time}',
     waiting: 'One of the two is not done yet.',
   },
   {
@@ -46,7 +45,6 @@ export const TEXT = catalogue(
     score: '점수',
     loading: '검출 항목을 비교하는 중…',
     limit: '기준 {limit}',
-    goTo: '{time} {kind}(으)로 이동',
     waiting: '두 분석 중 하나가 아직 끝나지 않았습니다.',
   },
 )
