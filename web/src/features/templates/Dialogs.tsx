@@ -54,8 +54,8 @@ export function NewTemplate({ desk: first, from = 'default', onClose, onMade }: 
   const isBuilt = desk === 'qc' && way === 'build'
   const name = typed ?? freeName(parent === 'default' ? 'house' : parent, taken)
   const problem = nameProblem(name, taken)
+  const source = isBuilt ? extending(parent, name) : whole.data && titled(desk, whole.data.source, name)
   const make = () => {
-    const source = isBuilt ? extending(parent, name) : whole.data && titled(desk, whole.data.source, name)
     if (source === undefined || problem) return
     save.mutate({ desk, name, source, seen: null }, { onSuccess: () => { onClose(); onMade(desk, name) } }) // biome-ignore format: one call
   }
@@ -98,7 +98,12 @@ export function NewTemplate({ desk: first, from = 'default', onClose, onMade }: 
           <NameField value={name} problem={problem} onChange={setName} />
           {save.error && <ErrorNote error={save.error} />}
           {!isBuilt && whole.error && <ErrorNote error={whole.error} again={() => whole.refetch()} />}
-          <Buttons action={say('create')} onClose={onClose} isBusy={save.isPending} isOff={problem !== null} />
+          <Buttons
+            action={say('create')}
+            onClose={onClose}
+            isBusy={save.isPending}
+            isOff={problem !== null || source === undefined}
+          />
         </Stack>
       </form>
     </Modal>
