@@ -26,7 +26,7 @@ from sightline.report.showing import (
 from sightline.report.summary import LoudnessSummary, loudness_summary
 from sightline.report.thumbs import Thumb
 from sightline.report.view import View, share_of, view_of
-from sightline.text import LANGUAGES, Language
+from sightline.text import LANGUAGES, Language, words
 
 _SIGNS = {
     State.PASS: "✓",
@@ -57,6 +57,7 @@ class HtmlReport:
                 timeline=report.timeline,
                 media=report.timeline.media,
                 judgement=report.judgement,
+                judged_by=say(both(lambda lang: words("report.judged_by", lang, template=report.judged_by(lang)))),
                 view=view,
                 lanes=drawn,
                 loudness=loudness_summary(report.timeline),

@@ -47,7 +47,7 @@ def _data(report: Report, view: View) -> Data:
         "name": timeline.media.name,
         "verdict": verdict,
         "verdict_text": say(f"verdict.{verdict}") if verdict else "",
-        "judged_by": say("judged_by", template=judgement.template),
+        "judged_by": say("judged_by", template=report.judged_by(language)),
         "counts": [[state.value, count, say(f"state.{state.value}")] for state, count in view.counts],
         "caution": say("not_evaluated_count", count=judgement.not_evaluated) if judgement.not_evaluated else "",
         "facts": [[say(f"fact.{key}"), text[language]] for key, text in view.facts]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -39,6 +39,13 @@ class Report:
     """Where a page finds the video, relative to itself; None: the report is read without it."""
     review: Review | None = None
     """What people made of the scores. An override is shown beside the machine's score and never in its place."""
+    template_title: Mapping[Language, str] = field(default_factory=dict)
+    """What people call the template or rubric it was judged by, in the languages in which it has a title."""
+
+    def judged_by(self, language: Language) -> str:
+        """The template's title, in another language where there is none in this; its name where there is no title."""
+        titles = self.template_title
+        return titles.get(language) or next(filter(None, titles.values()), self.judgement.template)
 
 
 def is_of_a_person(report: Report) -> bool:

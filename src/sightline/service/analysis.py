@@ -33,6 +33,7 @@ from sightline.service.consent import Consent, policy_that_needs_consent, refuse
 from sightline.service.measurements import measurements_of
 from sightline.service.models import shelf_of
 from sightline.service.settings import Settings
+from sightline.service.template_reading import template_title
 from sightline.text import Language
 from sightline.timeline.bundle import SUFFIX, Bundle, fitting, is_bundle, read_bundle, write_bundle
 from sightline.timeline.event import Event
@@ -118,6 +119,7 @@ class Analysis:
                 feedback=self.feedback,
                 media_href=media_href,
                 review=review,
+                template_title=template_title(self.judgement.desk, self.judgement.template, self.brief.source),
             )
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter
 
-from sightline.desks.desk import Assignment
+from sightline.desks.desk import Assignment, Brief, desks
 from sightline.desks.interview.desk import InterviewAssignment
 from sightline.desks.interview.rubric import Rubric, ScorePlan, TermPlan
 from sightline.desks.interview.rubric import shipped_text as shipped_rubric
@@ -21,13 +21,15 @@ from sightline.desks.qc.desk import QcAssignment
 from sightline.desks.qc.template import PlannedCheck, Template
 from sightline.desks.qc.template import shipped_text as shipped_template
 from sightline.errors import SightlineError
-from sightline.text import LANGUAGES, Language, catalogue
+from sightline.text import LANGUAGES, Language, catalogue, words
 
 _UNITS = {"s", "hz", "lufs", "lu", "dbtp", "db", "share", "frames", "mbps", "deg", "samples"}
 _SPELT = {"mbps": "Mbit/s"}
 _KINDS = {"number": "number", "integer": "number", "boolean": "bool", "array": "list", "object": "table"}
 _AT_END = "at end of document"
 LONGEST_KEY = 1000
+EDITED = "-edited"
+"""How the page ends the name of a template whose limits somebody changed on trial."""
 _AT_LINE = re.compile(r"\bline (\d{1,7})\b")
 
 
@@ -130,6 +132,26 @@ def about(assignment: Assignment) -> Template | Rubric | None:
         case InterviewAssignment(rubric=rubric):
             return rubric
     return None
+
+
+def template_title(desk: str, name: str, source: str | None) -> Mapping[Language, str]:
+    """What people call a template or rubric that something was judged by: one that comes with the program, or one with
+    this text. One without a title of its own, made by changing limits of another, is called after that. Empty where
+    nothing can be said."""
+    if source is None:
+        shipped = desks().get(desk)
+        return shipped.about(name).title if shipped is not None and name in shipped.names() else {}
+    try:
+        by = desks()[desk].read(Brief(name, source))
+    except (KeyError, SightlineError):
+        # Kept by another version.
+        return {}
+    told = about(by)
+    if told is None or told.title:
+        return {} if told is None else told.title
+    base = name.removesuffix(EDITED) if name.endswith(EDITED) else None
+    titles = {} if base is None or base != extends_of(by) else template_title(desk, base, None)
+    return {language: words("templates.changed", language, title=title) for language, title in titles.items()}
 
 
 def resolved(assignment: Assignment) -> Resolved:

@@ -2248,6 +2248,10 @@ export interface components {
             job?: components["schemas"]["JobView"] | null;
             /** Template Source */
             template_source?: string | null;
+            /** Template Title */
+            template_title: {
+                [key: string]: string;
+            };
             /** Judgement */
             judgement?: {
                 [key: string]: unknown;

@@ -20,6 +20,8 @@ from sightline.desks.desk import Brief
 from sightline.desks.judgement_json import judgement_to_dict
 from sightline.errors import RequestInvalid
 from sightline.service.analyses import AnalysisFilter, Asked
+from sightline.service.template_reading import template_title
+from sightline.text import Language
 
 router = APIRouter(prefix="/analyses", tags=["analyses"], responses=RESPONSES)
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -105,6 +107,8 @@ class AnalysisDetail(AnalysisView):
     job: JobView | None = None
     template_source: str | None = None
     """The text it was judged by, where that is no shipped one; null as well for who has only a share link."""
+    template_title: dict[Language, str]
+    """What people call the template, in the languages in which it has a title; empty where it has none."""
     judgement: dict[str, Any] | None = None
     """Every check with state, value, threshold, source and reason; every score with its terms; null until it is
     done."""
@@ -203,6 +207,7 @@ def get_analysis(analysis_id: Id, request: Request, actor: CurrentActor) -> Anal
         **AnalysisView.of(row).model_dump(),
         job=None if job is None else JobView.of(platform.jobs.shown(actor, [job])[0]),
         template_source=None if actor.only_analysis is not None else row.template_source,
+        template_title=dict(template_title(row.desk, row.template, row.template_source)),
         judgement=told.get("judgement"),
         feedback=told.get("claims"),
         review=ReviewView.of(platform.reviews.get(actor, analysis_id)) if row.summary.get("scores") else None,

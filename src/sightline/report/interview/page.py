@@ -25,7 +25,7 @@ from sightline.report.interview.showing import (
 from sightline.report.interview.transcript import Line, Mark, Transcript, transcript_of
 from sightline.report.interview.view import View, short_clock, view_of
 from sightline.report.lanes import Curve
-from sightline.report.page import assets, environment, ours, page_bytes, policy, say, script_data, sentence
+from sightline.report.page import assets, both, environment, ours, page_bytes, policy, say, script_data, sentence
 from sightline.report.report import Report
 from sightline.report.view import share_of
 from sightline.text import LANGUAGES, Language
@@ -51,6 +51,7 @@ def interview_page(report: Report) -> bytes:
             timeline=report.timeline,
             media=report.timeline.media,
             judgement=report.judgement,
+            judged_by=say(both(report.judged_by)),
             view=view,
             axis=axis,
             transcript=transcript,

@@ -58,7 +58,7 @@ def _data(report: Report, view: View) -> Data:
         "facts": [
             [_say("fact.measured_at", language), provenance.made_at.replace("T", " ")],
             *([[_say("fact.duration", language), clock_text(duration, decimals=0)]] if duration is not None else []),
-            [_say("fact.rubric", language), judgement.template],
+            [_say("fact.rubric", language), report.judged_by(language)],
             *([name[language], value[language]] for name, value in view.notes),
         ],
         "by": _by(report),
