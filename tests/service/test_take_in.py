@@ -27,7 +27,7 @@ from sightline.library.database import Database
 from sightline.library.running_tables import ChangeRow
 from sightline.library.tables import TagRow
 from sightline.service.intake import examine as examining
-from sightline.service.intake.names import file_name
+from sightline.service.intake.names import file_name, url_name
 from sightline.timeline.media_json import media_from_json
 
 
@@ -208,6 +208,19 @@ def test_a_row_that_cannot_be_written_leaves_no_file(here: Site, file: Path, mon
 )
 def test_names_are_text_and_never_paths(text: str, expected: str) -> None:
     assert file_name(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.org/a/far%20away.mp4?X-Signature=secret#t=1", "far away.mp4"),
+        ("https://example.org/%ED%95%9C%EA%B5%AD.mp4", "한국.mp4"),
+        ("https://example.org/?id=secret", "example.org"),
+        ("s3://bucket/inbox/talk.mp4", "talk.mp4"),
+    ],
+)
+def test_an_address_is_named_by_its_file_and_nothing_secret(url: str, expected: str) -> None:
+    assert url_name(url) == expected
 
 
 def test_an_empty_media_is_refused(here: Site, tmp_path: Path) -> None:

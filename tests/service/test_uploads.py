@@ -268,12 +268,33 @@ def test_an_upload_whose_store_was_gone_is_finished_later(
         waiting = here.uploads.get(ME, begun.id)
         assert (waiting.state, waiting.is_complete) == ("arriving", True)
         assert waiting.error is not None
-        assert here.uploads.finish_waiting() == []
-    (taken,) = here.uploads.finish_waiting()
+        assert here.uploads.finish_waiting(older_than_s=0) == []
+    (taken,) = here.uploads.finish_waiting(older_than_s=0)
     after = here.uploads.get(ME, begun.id)
     assert (after.state, after.video_id, after.error) == ("done", taken.video_id, None)
     assert [video.created_by for video in here.videos()] == [ME.user_id]
-    assert here.uploads.finish_waiting() == []
+    assert here.uploads.finish_waiting(older_than_s=0) == []
+
+
+def test_what_has_just_come_is_left_to_whoever_received_it(here: Site, content: bytes) -> None:
+    begun = here.uploads.begin(ME, MINE, "film.mp4", len(content))
+    here.uploads.append(ME, begun.id, 0, pieces(content))
+    assert here.uploads.finish_waiting(older_than_s=3600) == []
+    long_ago = time.time() - 3601
+    os.utime(here.uploads.file_of(begun.id).path, (long_ago, long_ago))
+    assert len(here.uploads.finish_waiting(older_than_s=3600)) == 1
+
+
+def test_a_process_that_is_just_being_started_holds_nobody_up(here: Site) -> None:
+    begun = here.uploads.begin(ME, MINE, "film.mp4", 100)
+    file = here.uploads.file_of(begun.id)
+    with file.locked() as writer:
+        inherited = os.dup(writer._file)
+    try:
+        with file.locked() as again:
+            assert again.size == 0
+    finally:
+        os.close(inherited)
 
 
 def test_a_given_up_upload_is_gone(here: Site, content: bytes) -> None:

@@ -22,6 +22,7 @@ from sightline.service.access import Right, require
 from sightline.service.analyses import consent_needed
 from sightline.service.asked import asked_to_dict
 from sightline.service.intake.fetch import check_url
+from sightline.service.intake.names import url_name
 from sightline.service.intake.upload_file import Checksum
 from sightline.service.intake.uploads import Upload, Uploads
 from sightline.service.job_kinds import FETCH
@@ -143,7 +144,7 @@ class Taking:
             )
 
         begun = self._uploads.begin(
-            actor, workspace_id, name or url, None, tags, source=source, also=also, upload_id=upload_id
+            actor, workspace_id, name or url_name(url), None, tags, source=source, also=also, upload_id=upload_id
         )
         self._wake()
         return self.get(actor, begun.id)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import unquote, urlsplit
 
 LONGEST_NAME = 255
 NAMELESS = "video"
+
+
+def url_name(url: str) -> str:
+    """What an address is about, until the server there says how the file is called: never what is signed or secret."""
+    parts = urlsplit(url)
+    return file_name(unquote(parts.path), parts.hostname or NAMELESS)
 
 
 def file_name(text: str, otherwise: str = NAMELESS) -> str:

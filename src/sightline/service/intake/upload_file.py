@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -69,6 +70,11 @@ class UploadFile:
                 os.close(file)
         return min(size, self._marked(size))
 
+    def rested_s(self) -> float:
+        """How long ago the last byte came. Raises `NotFound` when the file is gone."""
+        with _told(self.path):
+            return time.time() - self.path.stat().st_mtime
+
     @contextmanager
     def locked(self) -> Iterator[Writer]:
         """The file, for one writer. Raises `Conflict` while somebody writes, `NotFound` when it is gone."""
@@ -90,6 +96,8 @@ class UploadFile:
                 self.unmark()
             yield Writer(self, file)
         finally:
+            # A process that is just being started has the descriptor too, and with it the lock, until it runs.
+            fcntl.flock(file, fcntl.LOCK_UN)
             os.close(file)
 
     def remove(self) -> None:

@@ -44,6 +44,8 @@ from sightline.service.videos import clean_tags
 ORPHAN_S = 24 * 3600
 """A file without a row is removed after so long."""
 MOST_HASHED = 1000
+AT_IT_S = 5.0
+"""So long after the last byte whoever received it is taken to be finishing the upload."""
 _MINUTE = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
@@ -204,7 +206,7 @@ class Uploads:
                 return
         self._forget(actor, row)
 
-    def finish_waiting(self) -> list[Taken]:
+    def finish_waiting(self, older_than_s: float = AT_IT_S) -> list[Taken]:
         """Finishes uploads that are complete and were not finished: their process died, or the store was gone.
 
         For a clean-up every some seconds, in one process. What fails is written on its row.
@@ -217,7 +219,8 @@ class Uploads:
         finished = []
         for row in rows:
             with suppress(SightlineError):
-                if self.file_of(row.id).offset() == row.size_bytes:
+                upload = self.file_of(row.id)
+                if upload.offset() == row.size_bytes and upload.rested_s() >= older_than_s:
                     finished.append(self.finish(_owner(row), row.id))
         return finished
 
