@@ -191,6 +191,29 @@ def test_a_list_says_how_many_there_are_and_why_each_was_found(
         assert states == {"done": 1, "failed": 0}
 
 
+@pytest.mark.parametrize("state", ["queued", "running", "failed", "cancelled"])
+def test_an_earlier_verdict_is_shown_until_a_newer_analysis_is_done(
+    service: Service, mina: Person, video: str, analysis: str, state: str
+) -> None:
+    with service.platform.database.write(SYSTEM) as session:
+        before = session.get_one(AnalysisRow, analysis)
+        newer = AnalysisRow(
+            id=new_id(), workspace_id=before.workspace_id, video_id=video, desk="qc", template="default", state=state
+        )
+        session.add(newer)
+        newer_id = newer.id
+    with service.http(mina.token) as http:
+        try:
+            shown = http.get(f"/api/v1/videos/{video}").json()["analyses"]
+            assert [(each["id"], each["state"]) for each in shown] == [(newer_id, state), (analysis, "done")]
+            assert shown[1]["verdict"] is not None
+        finally:
+            with service.platform.database.write(SYSTEM) as session:
+                session.execute(delete(AnalysisRow).where(AnalysisRow.id == newer_id))
+        (alone,) = http.get(f"/api/v1/videos/{video}").json()["analyses"]
+        assert alone["id"] == analysis
+
+
 @pytest.fixture(scope="module")
 def thousands(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Service]:
     """10,000 videos with an analysis each, every fiftieth of unknown length."""

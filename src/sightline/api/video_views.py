@@ -84,7 +84,7 @@ class VideoView(BaseModel):
     """When its file was removed on purpose; what was measured of it stays."""
     tags: list[str]
     analyses: list[AnalysisView]
-    """The latest of each desk."""
+    """The latest of each desk and, where that one is not done, the last of the desk that is."""
     matches: list[MatchView]
     """Why a search found it, at most five reasons; none without a search."""
     is_playable: bool

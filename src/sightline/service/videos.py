@@ -36,7 +36,7 @@ class Shown:
     video: VideoRow
     tags: tuple[str, ...]
     analyses: tuple[AnalysisRow, ...]
-    """The latest of each desk."""
+    """The latest of each desk and, where that one is not done, the last of the desk that is: what holds until then."""
     matches: tuple[Match, ...] = ()
     """Why a search found it."""
 
@@ -179,16 +179,27 @@ def _unfinished() -> ColumnElement[bool]:
     return JobRow.state.in_(("queued", "running"))
 
 
+def _in_force(of_desk: Sequence[AnalysisRow]) -> Sequence[AnalysisRow]:
+    """Of the analyses of one desk, the oldest first, those that lists show."""
+    latest = of_desk[-1]
+    if latest.state == "done":
+        return [latest]
+    return [latest, *[analysis for analysis in of_desk if analysis.state == "done"][-1:]]
+
+
 def _shown(session: Session, videos: Sequence[VideoRow], looked: Looked | None = None) -> list[Shown]:
     ids = [video.id for video in videos]
     tags: dict[str, list[str]] = {}
     for row in session.scalars(select(TagRow).where(TagRow.video_id.in_(ids)).order_by(TagRow.tag)):
         tags.setdefault(row.video_id, []).append(row.tag)
-    latest: dict[str, dict[str, AnalysisRow]] = {}
+    by_desk: dict[str, dict[str, list[AnalysisRow]]] = {}
     by_age = select(AnalysisRow).where(AnalysisRow.video_id.in_(ids)).order_by(AnalysisRow.created_at, AnalysisRow.id)
     for analysis in session.scalars(by_age):
-        latest.setdefault(analysis.video_id, {})[analysis.desk] = analysis
-    analyses = {video_id: tuple(by_desk.values()) for video_id, by_desk in latest.items()}
+        by_desk.setdefault(analysis.video_id, {}).setdefault(analysis.desk, []).append(analysis)
+    analyses = {
+        video_id: tuple(analysis for of_desk in desks.values() for analysis in _in_force(of_desk))
+        for video_id, desks in by_desk.items()
+    }
     why = matches(session, looked, videos, tags, analyses) if looked is not None else {}
     return [
         Shown(video, tuple(tags.get(video.id, ())), analyses.get(video.id, ()), why.get(video.id, ()))

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { IconLoader2 } from '@tabler/icons-react'
 import { useProgress } from '@/state/changes'
 import { lasting, number, percent } from '@/ui/format'
@@ -9,37 +10,36 @@ import { useShown } from './shown'
 const DESKS = ['qc', 'interview'] as const
 const MOST_SCORES = 2
 
-/** The latest of each desk: verdict, scores, or how far it is. */
+/** The latest of each desk: verdict, scores, or how far it is and what holds until it is done. */
 export function Results({ video }: { video: Video }) {
   const { say } = useShown()
-  const found = DESKS.flatMap((desk) => video.analyses.find((analysis) => analysis.desk === desk) ?? [])
+  const found = DESKS.flatMap((desk) => {
+    const [latest, held] = video.analyses.filter((analysis) => analysis.desk === desk)
+    return latest ? [{ latest, held }] : []
+  })
   if (!found.length) return <span className={classes.none}>{say('notAnalysed')}</span>
   return (
     <span className={classes.results}>
-      {found.map((analysis) => (
-        <Result key={analysis.id} analysis={analysis} name={video.name} />
+      {found.map(({ latest, held }) => (
+        <span key={latest.desk} className={classes.result}>
+          <span className={classes.desk}>{say(latest.desk === 'interview' ? 'interview' : 'qc')}</span>
+          {held && (
+            <span className={classes.held} title={say('held')}>
+              <VisuallyHidden>{say('held')}</VisuallyHidden>
+              <Result analysis={held} name={video.name} />
+            </span>
+          )}
+          <Result analysis={latest} name={video.name} />
+        </span>
       ))}
     </span>
   )
 }
 
 function Result({ analysis, name }: { analysis: Analysis; name: string }) {
-  const { say } = useShown()
-  const desk = analysis.desk === 'interview' ? 'interview' : 'qc'
-  return (
-    <span className={classes.result}>
-      <span className={classes.desk}>{say(desk)}</span>
-      {analysis.state === 'running' ? (
-        <Running analysis={analysis} name={name} />
-      ) : analysis.state !== 'done' ? (
-        <StateBadge state={analysis.state} />
-      ) : analysis.verdict ? (
-        <StateBadge state={analysis.verdict} />
-      ) : (
-        <Scores analysis={analysis} />
-      )}
-    </span>
-  )
+  if (analysis.state === 'running') return <Running analysis={analysis} name={name} />
+  if (analysis.state !== 'done') return <StateBadge state={analysis.state} />
+  return analysis.verdict ? <StateBadge state={analysis.verdict} /> : <Scores analysis={analysis} />
 }
 
 function Scores({ analysis }: { analysis: Analysis }) {
