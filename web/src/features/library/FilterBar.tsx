@@ -32,7 +32,7 @@ export function FilterBar({ filter, workspaceId, onFilter }: BarOf) {
             {say('filters')}
           </Button>
         </Popover.Target>
-        <Popover.Dropdown className={classes.form} aria-label={say('filterBy')}>
+        <Popover.Dropdown className={classes.form}>
           <Suspense>
             <FilterForm filter={filter} workspaceId={workspaceId} onFilter={onFilter} />
           </Suspense>

@@ -60,7 +60,7 @@ export function SavedSearches({ filter, workspaceId, onFilter }: SavedOf) {
           <IconBookmark size={18} stroke={1.7} />
         </ActionIcon>
       </Popover.Target>
-      <Popover.Dropdown aria-label={say('saved')}>
+      <Popover.Dropdown>
         <Stack gap="sm">
           <Text fw={600} size="sm">
             {say('saved')}

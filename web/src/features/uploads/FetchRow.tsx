@@ -1,7 +1,6 @@
 import { ActionIcon, Progress } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { asked, client } from '@/api/client'
 import { useProgressOf } from '@/state/changes'
 import { useLanguage } from '@/state/language'
 import { useText } from '@/state/text'
@@ -9,6 +8,7 @@ import { told } from '@/state/words'
 import { bytes, lasting } from '@/ui/format'
 import { VideoLink } from '@/ui/VideoLink'
 import type { Fetched } from './engine'
+import { fetchedOptions } from './server'
 import classes from './Tray.module.css'
 import { TEXT } from './text'
 
@@ -16,12 +16,8 @@ import { TEXT } from './text'
 export function FetchRow({ fetched, dismiss }: { fetched: Fetched; dismiss: () => void }) {
   const say = useText(TEXT)
   const language = useLanguage()
-  const upload_id = fetched.id
-  const progress = useProgressOf(upload_id)
-  const { data } = useQuery({
-    queryKey: ['uploads', upload_id],
-    queryFn: () => asked(client.GET('/api/v1/uploads/{upload_id}', { params: { path: { upload_id } } })),
-  })
+  const progress = useProgressOf(fetched.id)
+  const { data } = useQuery(fetchedOptions(fetched.id))
   const state = data?.state ?? 'arriving'
   const total = progress?.total_bytes
   const done = progress?.done_bytes

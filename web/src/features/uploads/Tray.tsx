@@ -1,10 +1,12 @@
 import { ActionIcon, Group, Menu, Portal, Text, VisuallyHidden } from '@mantine/core'
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react'
+import { useQueries } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useText } from '@/state/text'
 import type { Engine, Shown } from './engine'
 import { FetchRow } from './FetchRow'
 import { said } from './said'
+import { fetchedOptions } from './server'
 import classes from './Tray.module.css'
 import { TEXT } from './text'
 import { UploadRow } from './UploadRow'
@@ -15,8 +17,17 @@ export function Tray({ engine, shown }: { engine: Engine; shown: Shown }) {
   const [isFolded, fold] = useState(false)
   const news = useNews(shown)
   const { queue, fetches } = shown
+  const isFetched = useQueries({ queries: fetches.map(({ id }) => fetchedOptions(id)) }).map(
+    ({ data }) => data?.state === 'done',
+  )
   const count = queue.length + fetches.length
-  const done = queue.filter(({ phase }) => phase === 'done').length
+  const done = queue.filter(({ phase }) => phase === 'done').length + isFetched.filter(Boolean).length
+  const clear = () => {
+    engine.dispatch({ type: 'clear' })
+    fetches.forEach(({ id }, index) => {
+      if (isFetched[index]) engine.unfollow(id)
+    })
+  }
   const hasLeft = queue.some(({ phase }) => phase === 'fileless') && done === 0
   const title = hasLeft && done + fetches.length === 0 ? say('unfinished', { count }) : say('trayOf', { done, count })
   return (
@@ -41,7 +52,7 @@ export function Tray({ engine, shown }: { engine: Engine; shown: Shown }) {
                 <Menu.Dropdown>
                   <Menu.Item onClick={() => engine.dispatch({ type: 'pauseAll' })}>{say('pauseAll')}</Menu.Item>
                   <Menu.Item onClick={() => engine.dispatch({ type: 'resumeAll' })}>{say('resumeAll')}</Menu.Item>
-                  <Menu.Item onClick={() => engine.dispatch({ type: 'clear' })} disabled={done === 0}>
+                  <Menu.Item onClick={clear} disabled={done === 0}>
                     {say('clear')}
                   </Menu.Item>
                 </Menu.Dropdown>

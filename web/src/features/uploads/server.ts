@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query'
 import { asked, client, Problem, type Schemas } from '@/api/client'
 import type { AnalysisChoice } from './choice'
 import type { Outcome, Trouble, Upload } from './queue'
@@ -85,6 +86,14 @@ export async function fetchFrom(
       },
     }),
   )
+}
+
+/** How the server is with what it fetches. */
+export function fetchedOptions(upload_id: string) {
+  return queryOptions({
+    queryKey: ['uploads', upload_id],
+    queryFn: () => asked(client.GET('/api/v1/uploads/{upload_id}', { params: { path: { upload_id } } })),
+  })
 }
 
 function messageOf(error: Schemas['ErrorView'] | null): string {
