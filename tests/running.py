@@ -69,6 +69,8 @@ def settings_for(folder: Path, **values: Any) -> Settings:
         "min_free_disk_gb": 0,
         "max_cpu_percent": 100,
         "max_memory_percent": 100,
+        # Other tests run beside it, and may keep a process that gives way to them from starting for minutes.
+        "job_niceness": 0,
     }
     return Settings.model_validate(given | values)
 

@@ -87,8 +87,6 @@ _log = logging.getLogger(__name__)
 JOBS, CHANGES = "jobs", "changes"
 """What the bell rings for."""
 HUNG_S = 30
-NICENESS = 10
-"""Of children: whoever looks at results is answered first."""
 
 
 class Platform:
@@ -371,4 +369,4 @@ def _forget_in_mongo(url: str, analyses: Sequence[str]) -> int:
 def _executor(settings: Settings) -> Executor:
     if settings.executor == "thread":
         return ThreadExecutor()
-    return ProcessExecutor(settings.max_concurrent_tasks, Manner(preload=PRELOAD, niceness=NICENESS))
+    return ProcessExecutor(settings.max_concurrent_tasks, Manner(preload=PRELOAD, niceness=settings.job_niceness))

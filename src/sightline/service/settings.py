@@ -142,6 +142,8 @@ class Settings(BaseModel):
     """A job that takes longer is stopped and fails."""
     job_attempts: int = Field(default=3, ge=1, le=20)
     """How often a job that failed is tried, where trying again can help."""
+    job_niceness: int = Field(default=10, ge=0, le=19)
+    """How far jobs in child processes give way to whatever else runs on the machine: 0 not at all, 19 to everything."""
     checkpoint_s: float = Field(default=300, ge=10)
     """Media seconds after which a job's measurements are put by, so that a job started again goes on from there."""
 
