@@ -1,6 +1,7 @@
 import { Button, Loader, SegmentedControl, Stack, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { isByLink } from '@/state/actors'
 import { useLanguage } from '@/state/language'
 import { useMayEdit } from '@/state/session'
 import { useText } from '@/state/text'
@@ -110,7 +111,7 @@ function Row({ row: { analysis, video_name, review } }: { row: Listed }) {
         {last && (
           <>
             <Text size="xs" className="sl-quiet">
-              {say('lastStep', { who: last.who, when: ago(last.at, language) })}
+              {say('lastStep', { who: isByLink(last.who) ? say('byLink') : last.who, when: ago(last.at, language) })}
             </Text>
             {last.text && <blockquote className={classes.quote}>{last.text}</blockquote>}
           </>

@@ -80,6 +80,7 @@ export const TEXT = catalogue(
     toReview: 'Review',
     toSettle: 'Settle',
     lastStep: '{who}, {when}',
+    byLink: 'somebody with a share link',
     scored: '{count} score|{count} scores',
     erasureWhy:
       'Deleting a video here also removes measurements, jobs, uploads and what was sent elsewhere, and leaves a receipt. Removing it from the library does not.',
@@ -213,6 +214,7 @@ export const TEXT = catalogue(
     toReview: '검토하기',
     toSettle: '이의 처리하기',
     lastStep: '{who}, {when}',
+    byLink: '공유 링크로 본 사람',
     scored: '점수 {count}개',
     erasureWhy:
       '여기서 파기하면 측정값, 작업, 업로드, 외부로 보낸 기록까지 함께 삭제되고 파기 확인서가 남습니다. 라이브러리에서 삭제할 때는 그렇지 않습니다.',

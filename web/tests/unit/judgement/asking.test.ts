@@ -91,11 +91,20 @@ describe('what leaves the house', () => {
 })
 
 describe('the review', () => {
+  const all = { change: true, contest: true }
+
   it('offers the steps that can follow', () => {
-    expect(actionsAfter('open')).toEqual(['review', 'override', 'contest'])
-    expect(actionsAfter('reviewed')).toEqual(['override', 'contest'])
-    expect(actionsAfter('contested')).toEqual(['resolve'])
-    expect(actionsAfter('resolved')).toEqual(['review', 'override', 'contest'])
+    expect(actionsAfter('open', all)).toEqual(['review', 'override', 'contest'])
+    expect(actionsAfter('reviewed', all)).toEqual(['override', 'contest'])
+    expect(actionsAfter('contested', all)).toEqual(['resolve'])
+    expect(actionsAfter('resolved', all)).toEqual(['review', 'override', 'contest'])
+  })
+
+  it('lets whoever is only shown the scores dispute them, and no more', () => {
+    const shown = { change: false, contest: true }
+    expect(actionsAfter('open', shown)).toEqual(['contest'])
+    expect(actionsAfter('contested', shown)).toEqual([])
+    expect(actionsAfter('open', { change: false, contest: false })).toEqual([])
   })
 
   it('wants a reason, and a score within its marks', () => {

@@ -8,6 +8,12 @@ export function useMayChange(workspaceId: string): boolean {
   return !isShare() && role !== undefined && role !== 'viewer'
 }
 
+/** Whether one may dispute scores: whoever is shown them may, by a share link as well. */
+export function useMayContest(workspaceId: string): boolean {
+  const who = useWho()
+  return isShare() || who.workspaces.some((mine) => mine.id === workspaceId)
+}
+
 /** What a person signs with. */
 export function useSignature(): string {
   const { user } = useWho()

@@ -52,7 +52,7 @@ export function ShareDialog({ analysis, onClose }: { analysis: Schemas['Analysis
     <Modal opened onClose={onClose} title={say('shareTitle')} centered>
       <Stack gap="md">
         <Text size="sm" className="sl-quiet">
-          {say('shareMeans')}
+          {say('shareMeans')} {analysis.desk === 'interview' && say('shareDisputes')}
         </Text>
         <Group align="end" gap="xs">
           <Select

@@ -63,6 +63,7 @@ export const TEXT = catalogue(
     shareTitle: 'Share this analysis',
     shareMeans:
       'Whoever has the link can look at this analysis, its video and its reports until it expires. They can change nothing.',
+    shareDisputes: 'They may dispute the scores; a person then has to settle it.',
     lasts: 'The link works for',
     days: '{count} day|{count} days',
     makeLink: 'Make a link',
@@ -165,6 +166,7 @@ export const TEXT = catalogue(
     shareTitle: '이 분석 공유',
     shareMeans:
       '링크를 가진 사람은 만료될 때까지 이 분석과 영상, 보고서를 볼 수 있습니다. 아무것도 바꿀 수는 없습니다.',
+    shareDisputes: '점수에 이의를 제기할 수는 있으며, 그러면 사람이 해결해야 합니다.',
     lasts: '링크 유효 기간',
     days: '{count}일',
     makeLink: '링크 만들기',

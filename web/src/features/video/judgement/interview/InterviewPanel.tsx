@@ -1,12 +1,14 @@
-import { Loader, Tabs, Text } from '@mantine/core'
+import { Anchor, Loader, Tabs, Text } from '@mantine/core'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import type { Schemas } from '@/api/client'
 import { feedbackOf, type Judgement } from '@/api/judgement'
 import { useText } from '@/state/text'
+import { useMayChange, useMayContest } from '../rights'
 import { FeedbackTab } from './FeedbackTab'
 import classes from './Interview.module.css'
 import { MetricsTab } from './MetricsTab'
 import { ReviewBadge } from './ReviewBadge'
+import { actionsAfter } from './review'
 import { ScoresTab } from './ScoresTab'
 import { TEXT } from './text'
 import { UnitsContext, unitsOf } from './units'
@@ -29,6 +31,9 @@ export function InterviewPanel({ analysis, judgement }: Shows) {
   const [tab, setTab] = useState<Tab>('scores')
   const [metric, setMetric] = useState<string | null>(null)
   const units = useMemo(() => unitsOf(judgement), [judgement])
+  const may = { change: useMayChange(analysis.workspace_id), contest: useMayContest(analysis.workspace_id) }
+  // Those who may do more find it under the review.
+  const mayOnlyContest = !may.change && analysis.review != null && actionsAfter(analysis.review.state, may).length > 0
   const toMetric = (id: string) => {
     setMetric(id)
     setTab('metrics')
@@ -37,6 +42,11 @@ export function InterviewPanel({ analysis, judgement }: Shows) {
     <section className={classes.panel} aria-label={say('panel')}>
       <Text component="div" size="xs" className={`sl-quiet ${classes.notice}`}>
         {say('notice')} <ReviewBadge analysis={analysis} />
+        {mayOnlyContest && (
+          <Anchor component="button" type="button" size="xs" onClick={() => setTab('review')}>
+            {say('disagree')}
+          </Anchor>
+        )}
       </Text>
       <Tabs value={tab} onChange={(to) => to && setTab(to as Tab)} keepMounted={false}>
         <Tabs.List className={classes.tabs}>

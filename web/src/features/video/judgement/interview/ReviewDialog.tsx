@@ -1,7 +1,7 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { asked, client, type Schemas } from '@/api/client'
+import { asked, client, isShare, type Schemas } from '@/api/client'
 import type { Judgement } from '@/api/judgement'
 import { useText } from '@/state/text'
 import { ErrorNote } from '@/ui/ErrorNote'
@@ -57,7 +57,7 @@ export function ReviewDialog({ analysis, judgement, action, onClose }: Asked) {
       >
         <Stack gap="sm">
           <Text size="sm" className="sl-quiet">
-            {say(`${action}Why`)}
+            {say(action === 'contest' && isShare() ? 'contestByLink' : `${action}Why`)}
           </Text>
           {mayScore && (
             <>

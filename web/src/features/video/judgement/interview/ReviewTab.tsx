@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Fragment, useState } from 'react'
 import { asked, client, type Schemas } from '@/api/client'
 import type { Judgement } from '@/api/judgement'
+import { isByLink } from '@/state/actors'
 import { useText } from '@/state/text'
 import { day, moment } from '@/ui/format'
-import { useMayChange } from '../rights'
+import { useMayChange, useMayContest } from '../rights'
 import { useShown } from '../shown'
 import { numberText } from '../values'
 import classes from './Interview.module.css'
@@ -27,9 +28,11 @@ export function ReviewTab({ analysis, judgement }: Shows) {
   const shown = useShown()
   const { word, language } = shown
   const mayChange = useMayChange(analysis.workspace_id)
+  const mayContest = useMayContest(analysis.workspace_id)
   const [action, setAction] = useState<Action | null>(null)
   const review = analysis.review
   const state = MEANS.find((one) => one === review?.state) ?? 'open'
+  const actions = review ? actionsAfter(review.state, { change: mayChange, contest: mayContest }) : []
   return (
     <Stack gap="md">
       {review && (
@@ -38,9 +41,9 @@ export function ReviewTab({ analysis, judgement }: Shows) {
           <Alert color={state === 'contested' ? 'red' : state === 'open' ? 'gray' : 'tide'} variant="light" py="xs">
             {say(state)}
           </Alert>
-          {mayChange && (
+          {actions.length > 0 && (
             <Group gap="xs" mt="xs">
-              {actionsAfter(review.state).map((one) => (
+              {actions.map((one) => (
                 <Button
                   key={one}
                   size="compact-sm"
@@ -96,7 +99,7 @@ export function ReviewTab({ analysis, judgement }: Shows) {
                   <div>
                     <b>{word(`action.${step.action}`, step.action)}</b>{' '}
                     <span className={classes.numbers}>
-                      {step.who}, {moment(step.at, language)}
+                      {isByLink(step.who) ? say('byLink') : step.who}, {moment(step.at, language)}
                     </span>
                   </div>
                   {step.text && <div>{step.text}</div>}

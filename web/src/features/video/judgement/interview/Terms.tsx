@@ -77,7 +77,7 @@ function TermRow({ term, most, onMetric }: { term: Term; most: number; onMetric:
             <button
               type="button"
               className={classes.link}
-              aria-label={say('goToMetric', { metric })}
+              title={say('goToMetric', { metric })}
               onClick={() => onMetric(term.metric as string)}
             >
               {metric}

@@ -11,8 +11,16 @@ const FOLLOWS: Readonly<Record<Action, readonly ReviewState[]>> = {
   resolve: ['contested'],
 }
 
-export function actionsAfter(state: string): readonly Action[] {
-  return (Object.keys(FOLLOWS) as Action[]).filter((action) => FOLLOWS[action].includes(state as ReviewState))
+export interface May {
+  readonly change: boolean
+  readonly contest: boolean
+}
+
+/** What somebody may do next. */
+export function actionsAfter(state: string, may: May): readonly Action[] {
+  return (Object.keys(FOLLOWS) as Action[]).filter(
+    (action) => FOLLOWS[action].includes(state as ReviewState) && (may.change || (action === 'contest' && may.contest)),
+  )
 }
 
 export interface Said {

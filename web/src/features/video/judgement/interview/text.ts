@@ -4,6 +4,7 @@ export const TEXT = catalogue(
   {
     panel: 'What was measured of the person',
     notice: 'Measured in one recording, to look at and to practise with. No verdict on a person.',
+    disagree: 'Do you see it differently?',
     scores: 'Scores',
     feedback: 'Feedback',
     transcript: 'Transcript',
@@ -77,6 +78,7 @@ export const TEXT = catalogue(
   {
     panel: '사람에 대해 측정한 것',
     notice: '한 번의 녹화에서 측정한 값으로, 살펴보고 연습하는 데 씁니다. 사람에 대한 판정이 아닙니다.',
+    disagree: '다르게 생각하시나요?',
     scores: '점수',
     feedback: '피드백',
     transcript: '받아쓴 글',

@@ -25,6 +25,9 @@ export const TEXT = catalogue(
     overrideWhy:
       'The machine’s score is neither changed nor hidden. Yours stands beside it, with your name and your reason.',
     contestWhy: 'Until it is settled, nobody else can review or override these scores.',
+    contestByLink:
+      'Say what you see differently. Whoever shared this with you reads it and has to settle it. Until then nobody should use these scores.',
+    byLink: 'somebody with a share link',
     resolveWhy: 'Say how it was settled. You can give another score with it.',
     note: 'Note',
     reason: 'Reason',
@@ -71,6 +74,9 @@ export const TEXT = catalogue(
     reviewWhy: '이름과 시각이 함께 기록됩니다. 메모는 적지 않아도 됩니다.',
     overrideWhy: '기계의 점수는 바뀌거나 숨겨지지 않습니다. 사람이 준 점수가 이름, 사유와 함께 나란히 표시됩니다.',
     contestWhy: '해결되기 전까지 다른 사람이 이 점수를 검토하거나 수정할 수 없습니다.',
+    contestByLink:
+      '무엇이 다르다고 생각하는지 적어 주세요. 공유한 사람이 읽고 해결해야 하며, 그전에는 누구도 이 점수를 사용하면 안 됩니다.',
+    byLink: '공유 링크로 본 사람',
     resolveWhy: '어떻게 해결했는지 적어 주세요. 다른 점수를 함께 줄 수도 있습니다.',
     note: '메모',
     reason: '사유',
