@@ -135,8 +135,19 @@ export async function analyse(seat: Seat, server: Server, video: string, asked: 
   return id
 }
 
+/** Waits until nothing fades or slides any more; what turns for ever is left to turn. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    // Another colour scheme begins to fade in with the next picture.
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    const ends = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(ends.map(({ finished }) => finished))
+  })
+}
+
 /** What axe finds against WCAG 2.2 A and AA, as short lines. */
 export async function faultsOf(page: Page): Promise<string[]> {
+  await atRest(page)
   const script = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
   // Into the page's own world by the debugger: the page's policy forbids scripts of others, and that stays so.
   await page.evaluate(await readFile(script, 'utf8'))
