@@ -12,7 +12,7 @@ from tests.running import Person, Service, running, settings_for
 from tests.service.test_cli import make_clip
 
 from sightline.library.actor import Role, Scope
-from sightline.service.comparing import _only
+from sightline.service.comparing import _gravest, _only
 from sightline.service.saved_searches import MOST
 
 
@@ -163,8 +163,37 @@ def test_two_analyses_are_laid_side_by_side(
     assert {check["id"]: (check["a"], check["b"]) for check in found["checks"]} == {
         name: tuple(each[name]["state"] for each in judged) for name in judged[0]
     }
+    assert (found["events"]["only_a_count"], found["events"]["only_b_count"]) == (
+        len(found["events"]["only_a"]), len(found["events"]["only_b"]),
+    )  # fmt: skip
     assert http.get(f"/api/v1/analyses/{first}/compare", params={"with": "f" * 32}).status_code == 404
     assert http.get(f"/api/v1/analyses/{first}/compare").status_code == 422
+
+
+def test_of_what_only_one_found_so_much_is_told_as_is_asked_for(
+    service: Service, mina: Person, http: httpx.Client, videos: list[str]
+) -> None:
+    blind = 'extends = "archive"\n' + "".join(
+        f"[detectors.{name}]\nmin_duration_s = 60.0\n" for name in ("black", "silence", "freeze", "single_colour")
+    )
+    with service.client(mina) as client:
+        first, second = (client.wait(client.create_analysis(videos[0]).id).id for _ in range(2))
+    again = {"template": "blind", "template_source": blind}
+    http.post(f"/api/v1/analyses/{second}/judgement", json=again).raise_for_status()
+
+    def only_a(**asked: int) -> tuple[list[dict[str, Any]], int]:
+        answer = http.get(f"/api/v1/analyses/{first}/compare", params={"with": second, **asked})
+        events = answer.raise_for_status().json()["events"]
+        return events["only_a"], events["only_a_count"]
+
+    every, count = only_a()
+    assert len(every) == count > 1
+    (gravest,), still = only_a(limit=1)
+    assert still == count
+    assert gravest in every
+    for wrong in (0, 1001):
+        asked = {"with": second, "limit": wrong}
+        assert http.get(f"/api/v1/analyses/{first}/compare", params=asked).status_code == 422
 
 
 def test_analyses_of_two_workspaces_are_not_compared(
@@ -192,3 +221,11 @@ def test_events_of_a_kind_that_overlap_are_the_same() -> None:
         _event("cut", 9, 9), _event("cut", 8, 8.5), _event("silence", 2, 3),
     ]  # fmt: skip
     assert _only(these, others) == (these[1], these[2], these[5], these[6])
+
+
+def test_of_too_many_events_the_gravest_are_told_in_their_order() -> None:
+    weights = ("info", "error", "warning", "error", "info", "warning")
+    events = [_event("black", n, n + 1) | {"severity": weight} for n, weight in enumerate(weights)]
+    assert _gravest(events, 3) == (events[1], events[2], events[3])
+    assert _gravest(events, 5) == (*events[:4], events[5])
+    assert _gravest(events, 9) == tuple(events)

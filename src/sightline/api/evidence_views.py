@@ -163,7 +163,11 @@ class ComparedEventsView(BaseModel):
     """Events of one kind that overlap are the same."""
 
     only_a: list[EventView]
+    """In order of time; of more than `limit` the gravest."""
     only_b: list[EventView]
+    only_a_count: int
+    """How many there are, with those that are left out."""
+    only_b_count: int
     both: int
     """How many of the first one's the second found as well."""
 
@@ -185,6 +189,8 @@ class ComparisonView(BaseModel):
             events=ComparedEventsView(
                 only_a=[EventView.model_validate(event) for event in found.only_a],
                 only_b=[EventView.model_validate(event) for event in found.only_b],
+                only_a_count=found.only_a_count,
+                only_b_count=found.only_b_count,
                 both=found.both,
             ),
         )

@@ -13,6 +13,9 @@ from sightline.service.access import Right, require
 from sightline.service.evidence import Evidence
 
 Plain = Mapping[str, Any]
+MOST_EVENTS = 1000
+"""Of what only one found, so many are told at most."""
+_GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,11 @@ class Comparison:
     checks: tuple[ComparedCheck, ...]
     scores: tuple[ComparedScore, ...]
     only_a: tuple[Plain, ...]
-    """Events, as plain JSON, in order of time."""
+    """Events, as plain JSON, in order of time. Of too many the gravest."""
     only_b: tuple[Plain, ...]
+    only_a_count: int
+    """How many there are, with those that are left out."""
+    only_b_count: int
     both: int
     """Events of the first that overlap one of the same kind of the second."""
 
@@ -53,9 +59,11 @@ class Comparing:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
 
-    def compare(self, actor: Actor, a: str, b: str) -> Comparison:
-        """Raises `NotFound`, `Conflict` while one of them is not done, `RequestInvalid` for two of different
-        workspaces."""
+    def compare(self, actor: Actor, a: str, b: str, most_events: int = MOST_EVENTS) -> Comparison:
+        """With at most so many of the events that only one of them found, of each.
+
+        Raises `NotFound`, `Conflict` while one of them is not done, `RequestInvalid` for two of different workspaces.
+        """
         require(actor, Right.LIST)
         rows = [self._evidence.done(actor, analysis_id) for analysis_id in (a, b)]
         for row in rows:
@@ -66,12 +74,13 @@ class Comparing:
         checks = [{check["id"]: check for check in each["checks"]} for each in judged]
         scores = [{s["id"]: s for s in each.get("scores", ()) if s.get("part") is None} for each in judged]
         found = [self._evidence.found(row) for row in rows]
-        only_a = _only(*found)
+        only_a, only_b = _only(*found), _only(found[1], found[0])
         return Comparison(
             a, b,
             tuple(_check(name, *(each.get(name) for each in checks)) for name in {**checks[0], **checks[1]}),
             tuple(_score(name, *(each.get(name) for each in scores)) for name in {**scores[0], **scores[1]}),
-            only_a, _only(found[1], found[0]), len(found[0]) - len(only_a),
+            _gravest(only_a, most_events), _gravest(only_b, most_events), len(only_a), len(only_b),
+            len(found[0]) - len(only_a),
         )  # fmt: skip
 
 
@@ -91,6 +100,12 @@ def _only(these: Sequence[Plain], others: Sequence[Plain]) -> tuple[Plain, ...]:
     for kind in {event["kind"] for event in these}:
         by_kind[kind] = _Covered([event for event in others if event["kind"] == kind])
     return tuple(event for event in these if not by_kind[event["kind"]].meets(event))
+
+
+def _gravest(events: Sequence[Plain], most: int) -> tuple[Plain, ...]:
+    """As many as that, in the order they had; of those that weigh the same the first."""
+    weighed = sorted(range(len(events)), key=lambda place: _GRAVITY[events[place]["severity"]])
+    return tuple(events[place] for place in sorted(weighed[:most]))
 
 
 class _Covered:

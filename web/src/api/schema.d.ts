@@ -1522,7 +1522,8 @@ export interface paths {
         };
         /**
          * Compare Analyses
-         * @description Two analyses of a workspace side by side: checks, scores, and what only one of them found.
+         * @description Two analyses of a workspace side by side: checks, scores, and what only one of them found: at most ``limit``
+         *     events of each, the gravest, and how many there are.
          */
         get: operations["compare_analyses"];
         put?: never;
@@ -2656,6 +2657,10 @@ export interface components {
             only_a: components["schemas"]["EventView"][];
             /** Only B */
             only_b: components["schemas"]["EventView"][];
+            /** Only A Count */
+            only_a_count: number;
+            /** Only B Count */
+            only_b_count: number;
             /** Both */
             both: number;
         };
@@ -14600,6 +14605,7 @@ export interface operations {
         parameters: {
             query: {
                 with: string;
+                limit?: number;
             };
             header?: never;
             path: {

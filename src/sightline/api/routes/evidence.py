@@ -21,6 +21,7 @@ from sightline.api.evidence_views import (
 from sightline.api.problems import RESPONSES
 from sightline.api.security import CurrentActor
 from sightline.api.state import platform_of
+from sightline.service.comparing import MOST_EVENTS
 from sightline.service.curves import ARROW, MOST_CURVES, MOST_POINTS, MOST_POINTS_EACH, Window
 
 router = APIRouter(tags=["analyses"], responses=RESPONSES)
@@ -109,9 +110,11 @@ def compare_analyses(
     request: Request,
     actor: CurrentActor,
     other: Annotated[str, Query(alias="with", min_length=1, max_length=64)],
+    limit: int = Query(default=MOST_EVENTS, ge=1, le=MOST_EVENTS),
 ) -> ComparisonView:
-    """Two analyses of a workspace side by side: checks, scores, and what only one of them found."""
-    return ComparisonView.of(platform_of(request).comparing.compare(actor, analysis_id, other))
+    """Two analyses of a workspace side by side: checks, scores, and what only one of them found: at most ``limit``
+    events of each, the gravest, and how many there are."""
+    return ComparisonView.of(platform_of(request).comparing.compare(actor, analysis_id, other, limit))
 
 
 @router.get("/videos/{video_id}/sprite")

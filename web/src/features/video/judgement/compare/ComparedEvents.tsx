@@ -39,8 +39,8 @@ export function ComparedEvents({ a, b, names }: Shows) {
         <>
           <p className={classes.note}>{say('inBoth', { count: data.both })}</p>
           <div className={`${classes.sides} ${classes.columns}`}>
-            <Only side="a" analysisId={a.id} name={names.a} events={data.only_a} />
-            <Only side="b" analysisId={b.id} name={names.b} events={data.only_b} />
+            <Only side="a" analysisId={a.id} name={names.a} events={data.only_a} count={data.counts.a} />
+            <Only side="b" analysisId={b.id} name={names.b} events={data.only_b} count={data.counts.b} />
           </div>
         </>
       )}
@@ -56,9 +56,11 @@ interface Side {
   analysisId: string
   name: string
   events: readonly Event[]
+  /** With those that are not told. */
+  count: number
 }
 
-function Only({ side, analysisId, name, events }: Side) {
+function Only({ side, analysisId, name, events, count }: Side) {
   const say = useText(TEXT)
   const shown = useShown()
   const playback = useContext(PlaybackContext)
@@ -72,7 +74,7 @@ function Only({ side, analysisId, name, events }: Side) {
   return (
     <div className={`sl-card ${classes.side}`} data-side={side}>
       <b>
-        {say('onlyIn', { name })} · {events.length}
+        {say('onlyIn', { name })} · {count}
       </b>
       {events.length === 0 && <span className="sl-quiet">{say('nothingOnly')}</span>}
       <ul className={classes.events}>
@@ -95,6 +97,9 @@ function Only({ side, analysisId, name, events }: Side) {
         <Button size="compact-xs" variant="subtle" onClick={() => setMost(most + STEP)}>
           {say('more', { count: Math.min(STEP, events.length - most) })}
         </Button>
+      )}
+      {count > events.length && most >= events.length && (
+        <span className="sl-quiet">{say('leftOut', { count: count - events.length })}</span>
       )}
     </div>
   )

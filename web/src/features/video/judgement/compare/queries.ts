@@ -17,6 +17,7 @@ export function eventsApart(a: Side, b: Side) {
       return {
         only_a: events.only_a as unknown as readonly Event[],
         only_b: events.only_b as unknown as readonly Event[],
+        counts: { a: events.only_a_count, b: events.only_b_count },
         both: events.both,
       }
     },
