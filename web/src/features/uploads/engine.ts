@@ -5,9 +5,9 @@ import { type Difference, difference, fingerprint } from './files'
 import { askedFile, grantedFile, handleOf } from './handles'
 import { forget, onForgotten, type Remembered, remember, remembered } from './memory'
 import { bytesPerSecond, NO_PACE, type Pace, paced, secondsLeft } from './pace'
-import { type Event, isBusy, isUnfinished, type Kept, type Queue, step, type Trouble, type Upload } from './queue'
-import { send } from './sending'
-import { giveUp, judged, outcomeOf, standing } from './server'
+import { type Event, isBusy, isUnfinished, type Kept, type Queue, step, type Upload } from './queue'
+import { run } from './run'
+import { giveUp, standing } from './server'
 
 export interface Plan {
   readonly workspaceId: string
@@ -197,67 +197,13 @@ export class Engine {
   }
 
   #run(upload: Upload): void {
-    const { id } = upload
-    const file = this.#files.get(id)
-    let isStopped = false
-    let stop = () => {}
-    this.#runs.set(id, () => {
-      isStopped = true
-      stop()
+    const stop = run(upload, this.#files.get(upload.id), {
+      find: (id) => this.#find(id),
+      dispatch: (event) => this.dispatch(event),
+      remember: (id) => void this.#remember(this.#find(id)),
+      paced: (id, sent) => this.#paces.set(id, paced(this.#paces.get(id) ?? NO_PACE, sent, Date.now())),
     })
-    const begin = async () => {
-      if (!(await claim(id))) return this.dispatch({ type: 'taken', id })
-      if (isStopped) return
-      if (upload.phase === 'asking') return await this.#settle(id, () => isStopped)
-      if (!file)
-        return this.dispatch({ type: 'refused', id, trouble: { code: 'unreadable', message: '' }, isOver: false })
-      stop = send(upload, file, {
-        addressed: (address) => {
-          this.dispatch({ type: 'addressed', id, address })
-          void this.#remember(this.#find(id))
-        },
-        moved: (sent) => {
-          this.#paces.set(id, paced(this.#paces.get(id) ?? NO_PACE, sent, Date.now()))
-          this.dispatch({ type: 'moved', id, sent })
-        },
-        kept: () => void this.#remember(this.#find(id)),
-        arrived: () => {
-          this.dispatch({ type: 'arrived', id })
-          void this.#settle(id, () => isStopped)
-        },
-        unreachable: (trouble) => this.dispatch({ type: 'unreachable', id, at: Date.now(), trouble }),
-        refused: (trouble, isOver) => this.#refused(id, trouble, isOver),
-      })
-    }
-    void begin()
-  }
-
-  async #settle(id: string, isStopped: () => boolean): Promise<void> {
-    while (!isStopped()) {
-      const upload = this.#find(id)
-      if (!upload) return
-      try {
-        const found = await outcomeOf(upload)
-        if (isStopped()) return
-        if (found && 'videoId' in found) {
-          this.dispatch({ type: 'settled', id, outcome: found })
-          return await forget(id)
-        }
-        if (found) return this.#refused(id, found, true)
-      } catch (error) {
-        if (isStopped()) return
-        const { trouble, isAway, isGone } = judged(error)
-        if (isAway) return this.dispatch({ type: 'unreachable', id, at: Date.now(), trouble })
-        return this.dispatch({ type: 'refused', id, trouble, isOver: isGone })
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    }
-  }
-
-  /** What is over on the server cannot be gone on with on another day; here it can be begun anew while the page is open. */
-  #refused(id: string, trouble: Trouble, isOver: boolean): void {
-    this.dispatch({ type: 'refused', id, trouble, isOver })
-    if (isOver) void forget(id)
+    this.#runs.set(upload.id, stop)
   }
 
   /** Once a second: what is due is tried again, and what another tab let go of is taken up. */
