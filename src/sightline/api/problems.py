@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from sightline import errors
 from sightline.engine.defects import place_of, typed
 from sightline.errors import SightlineError
-from sightline.text import Language, words
+from sightline.text import Language, told_by_others, words
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -138,11 +138,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        language = language_of(request)
         found = [
-            {"at": ".".join(str(part) for part in one["loc"]), "problem": one["msg"], "type": one["type"]}
+            {
+                "at": ".".join(str(part) for part in one["loc"]),
+                "problem": told_by_others(one["msg"], language),
+                "type": one["type"],
+            }
             for one in error.errors()[:20]
         ]
-        detail = words("api.invalid", language_of(request), at=found[0]["at"], problem=found[0]["problem"])
+        detail = words("api.invalid", language, at=found[0]["at"], problem=found[0]["problem"])
         return _answer(request, 422, "api.invalid", detail, found=found)
 
     @app.exception_handler(ClientDisconnect)

@@ -14,7 +14,7 @@ from sightline.report.showing import check_threshold, check_title, check_value, 
 from sightline.report.summary import loudness_summary
 from sightline.report.typeset import typeset
 from sightline.report.view import Row, View, view_of
-from sightline.text import Language, catalogue, words
+from sightline.text import Language, catalogue, told_by_others, words
 
 MOST_ROWS = 120
 """Open findings set in full; a PDF of more is read by nobody. The CSV has all events."""
@@ -108,7 +108,7 @@ def _check(check: CheckResult, language: Language) -> Data:
         "value": check_value(check, language),
         "threshold": check_threshold(check, language),
         "reason": reason_text(check, language),
-        "source": check.source or "",
+        "source": told_by_others(check.source or "", language),
         "fix": check.fix.action.render(language) if check.fix else "",
         "waiver": f"{waived} {check.waiver.why}" if check.waiver else "",
     }

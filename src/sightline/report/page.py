@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from sightline.clock import clock_text
 from sightline.report.showing import number_text
-from sightline.text import LANGUAGES, Language, Message, words
+from sightline.text import LANGUAGES, Language, Message, told_by_others, words
 
 Both = dict[Language, str]
 """A text in every language."""
@@ -38,6 +38,11 @@ def say(texts: Both) -> Markup:
         return escape(texts[Language.ENGLISH])
     parts = (Markup('<span class="l-{0}" lang="{0}">{1}</span>').format(lang.value, texts[lang]) for lang in LANGUAGES)
     return Markup("").join(parts)
+
+
+def source_of(source: str) -> Markup:
+    """Where a limit or a range comes from."""
+    return say(both(lambda language: told_by_others(source, language)))
 
 
 def attribute(name: str, language: str, texts: Both) -> Markup:
@@ -114,6 +119,7 @@ def environment(packages: Sequence[str], part: str, **helpers: Any) -> Environme
             ),
             "attr_of": attribute,
             "render": render_message,
+            "source_of": source_of,
             "clock": clock_text,
             "number": number_text,
             "plain": lambda key, language: words(f"{part}.{key}", Language(language)),

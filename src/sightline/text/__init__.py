@@ -1,5 +1,5 @@
 """The sentences people read, in every language Sightline speaks."""
 
-from sightline.text.catalogue import LANGUAGES, Language, Message, catalogue, words
+from sightline.text.catalogue import LANGUAGES, Language, Message, catalogue, told_by_others, words
 
-__all__ = ["LANGUAGES", "Language", "Message", "catalogue", "words"]
+__all__ = ["LANGUAGES", "Language", "Message", "catalogue", "told_by_others", "words"]

@@ -6,12 +6,14 @@ A file per part and language (``errors.en.toml``, ``errors.ko.toml``) keeps each
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from string import Formatter
 
 
 class Language(StrEnum):
@@ -20,6 +22,11 @@ class Language(StrEnum):
 
 
 LANGUAGES = tuple(Language)
+FOREIGN = "foreign."
+SAID_BY_OTHERS = frozenset({"reason", "problem", "why", "allowed", "known"})
+"""Fields of sentences into which those of others are filled."""
+LONGEST = 500
+"""Of a sentence of others; a longer one is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,43 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 
 def words(key: str, language: Language = Language.ENGLISH, /, **fields: object) -> str:
-    """The sentence of ``key`` with its fields filled in."""
-    return catalogue(language)[key].format(**fields)
+    """The sentence of ``key`` with its fields filled in; what others say in them in its language, where it is known."""
+    told = {
+        name: told_by_others(value, language) if name in SAID_BY_OTHERS and isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+    return catalogue(language)[key].format(**told)
+
+
+def told_by_others(said: str, language: Language) -> str:
+    """A sentence of a library, of the system or of a document (``foreign.en.toml`` has those that are known) in a
+    language; one that is not known stays as it is."""
+    if language is Language.ENGLISH or len(said) > LONGEST:
+        return said
+    exact, patterns = _foreign()
+    if (key := exact.get(said)) is not None:
+        return catalogue(language)[key]
+    for pattern, key in patterns:
+        if (found := pattern.fullmatch(said)) is not None:
+            told = {name: told_by_others(part, language) for name, part in found.groupdict().items()}
+            return catalogue(language)[key].format(**told)
+    return said
+
+
+@cache
+def _foreign() -> tuple[Mapping[str, str], Sequence[tuple[re.Pattern[str], str]]]:
+    """Keys by sentences that are always the same, and by patterns of the others, the longest first."""
+    exact: dict[str, str] = {}
+    patterns: list[tuple[re.Pattern[str], str]] = []
+    known = [(text, key) for key, text in catalogue(Language.ENGLISH).items() if key.startswith(FOREIGN)]
+    for text, key in sorted(known, key=lambda pair: -len(pair[0])):
+        parts = list(Formatter().parse(text))
+        if all(name is None for _, name, _, _ in parts):
+            exact[text] = key
+            continue
+        signs = "".join(re.escape(plain) + (f"(?P<{name}>.+?)" if name else "") for plain, name, _, _ in parts)
+        patterns.append((re.compile(signs, re.DOTALL), key))
+    return exact, patterns
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:

@@ -23,7 +23,7 @@ from sightline.report.interview.view import (
 )
 from sightline.report.report import Report
 from sightline.report.typeset import typeset
-from sightline.text import Language, catalogue, words
+from sightline.text import Language, catalogue, told_by_others, words
 
 MOST_PARTS = 40
 """Answers set; a PDF of more is read by nobody. The CSV has all."""
@@ -198,7 +198,7 @@ def _metric(view: MetricView, language: Language) -> Data:
         "bar": _bar(view.bar),
         "place": _say(f"place.{metric.place.value}", language) if metric.place else "",
         "reference": in_language(view.reference, language),
-        "source": metric.reference.source if metric.reference else "",
+        "source": told_by_others(metric.reference.source, language) if metric.reference else "",
         "n": plain_number(metric.n),
         "coverage": f"{plain_number(round(metric.coverage * 100))} %",
         "reason": _why(metric.reason, language) if metric.value is None else "",
