@@ -117,8 +117,8 @@ def test_a_mistake_in_a_rubric_is_told_with_its_line(http: httpx.Client) -> None
     number = next(at for at, line in enumerate(whole.split("\n"), 1) if "rising(0.20, 0.60)" in line)
     for before, after, line in (
         ("version: 1", "version: [", None),
-        ("formula: rising(0.20, 0.60)", "formula: climbing(1)", number - 4),
-        ("metric: on_camera_share", "metric: charm", number - 4),
+        ("formula: rising(0.20, 0.60)", "formula: climbing(1)", number),
+        ("metric: on_camera_share", "metric: charm", number - 1),
         ("most: 60", "most: lots", 15),
     ):
         assert before in whole

@@ -200,7 +200,9 @@ def _score(name: str, score_id: str, row: _ScoreRow) -> ScorePlan:
 
 
 def _term(name: str, key: str, term_id: str, row: _TermRow) -> TermPlan:
-    return TermPlan(term_id, row.weight, tuple(_source(name, f"{key}.{term_id}", source) for source in row.of))
+    return TermPlan(
+        term_id, row.weight, tuple(_source(name, f"{key}.{term_id}.of.{n}", source) for n, source in enumerate(row.of))
+    )
 
 
 def _source(name: str, key: str, row: _SourceRow) -> Source:
