@@ -560,6 +560,11 @@ describe.skipIf(CHROMIUM === null)('the library', () => {
       await send(page)
       await row('page.mp4').locator('[data-tone=fail]').waitFor()
 
+      // Nobody answers now: it is tried again, and meanwhile one knows why it lasts.
+      await paste('http://127.0.0.1:1/later.mp4')
+      await send(page)
+      await row('later.mp4').getByText('is tried again by itself').waitFor()
+
       // What can be seen to be wrong is said where it is typed, and the address stays to be mended.
       one.watch.expected.push(/422/)
       await paste('https://mina:secret@example.org/a.mp4')

@@ -19,6 +19,7 @@ export function FetchRow({ fetched, dismiss }: { fetched: Fetched; dismiss: () =
   const progress = useProgressOf(fetched.id)
   const { data } = useQuery(fetchedOptions(fetched.id))
   const state = data?.state ?? 'arriving'
+  const why = told(data?.error?.message, language)
   const total = progress?.total_bytes
   const done = progress?.done_bytes
   return (
@@ -40,9 +41,9 @@ export function FetchRow({ fetched, dismiss }: { fetched: Fetched; dismiss: () =
       )}
       <div
         className={`${classes.about} ${classes.wide}`}
-        data-tone={state === 'done' ? 'pass' : state === 'failed' ? 'fail' : 'none'}
+        data-tone={state === 'done' ? 'pass' : state === 'failed' ? 'fail' : why ? 'warn' : 'none'}
       >
-        {state === 'arriving' && <span>{say('fetching')}</span>}
+        {state === 'arriving' && <span>{why ? say('fetchAgain', { why }) : say('fetching')}</span>}
         {state === 'arriving' && done !== undefined && (
           <span>
             {total
@@ -54,7 +55,7 @@ export function FetchRow({ fetched, dismiss }: { fetched: Fetched; dismiss: () =
           <span>{say('left', { time: lasting(progress.left_s, language) })}</span>
         )}
         {state === 'done' && <span>{say('done')}</span>}
-        {state === 'failed' && <span>{told(data?.error?.message, language) || say('failed')}</span>}
+        {state === 'failed' && <span>{why || say('failed')}</span>}
       </div>
     </li>
   )
