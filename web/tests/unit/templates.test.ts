@@ -3,8 +3,8 @@ import { differences } from '@/features/templates/differences'
 import { corners, formulaOf } from '@/features/templates/formula'
 import { lineRange, problemsByLine } from '@/features/templates/problems'
 import { keptAmount, listOf, shownAmount, titled, titleOf, valuesIn } from '@/features/templates/thresholds'
-import { removeToml, setToml, tomlEntries, tomlHas } from '@/features/templates/toml'
 import { setYaml, yamlEntries } from '@/features/templates/yaml'
+import { removeToml, setToml, tomlEntries, tomlHas } from '@/state/toml'
 
 const HOUSE = `extends = "ebu-r128"   # the union's
 

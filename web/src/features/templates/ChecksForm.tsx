@@ -1,13 +1,13 @@
 import { Select, Text, Title } from '@mantine/core'
 import { useLanguage } from '@/state/language'
 import { useText } from '@/state/text'
+import type { Plain } from '@/state/toml'
 import { told, useWords } from '@/state/words'
 import { ParameterField, useShown } from './ParameterField'
 import { problemAt } from './problems'
 import classes from './Thresholds.module.css'
 import { TEXT } from './text'
 import { inherited, type Path } from './thresholds'
-import type { Plain } from './toml'
 import type { Parameter, Problem, Resolved, ResolvedCheck } from './types'
 
 const STATES = ['fail', 'warn', 'report', 'off']
@@ -105,7 +105,7 @@ function Check({ check, base, problems, editing }: Omit<Shown, 'resolved'> & { c
       )}
       {check.source && (
         <div className={classes.source}>
-          {say('source')}: {check.source}
+          {say('source')}: {words(`source.${check.source}`, check.source)}
         </div>
       )}
     </article>

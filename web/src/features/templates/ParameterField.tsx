@@ -12,11 +12,11 @@ import {
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useText } from '@/state/text'
+import type { Plain } from '@/state/toml'
 import { useWords, type Word } from '@/state/words'
 import classes from './Thresholds.module.css'
 import { CHOICES, TEXT } from './text'
 import { keptAmount, listOf, shownAmount } from './thresholds'
-import type { Plain } from './toml'
 import type { Parameter } from './types'
 
 interface Field {

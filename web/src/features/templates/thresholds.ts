@@ -1,4 +1,4 @@
-import { type Plain, removeToml, setToml, tomlEntries } from './toml'
+import { type Plain, removeToml, setToml, tomlEntries } from '@/state/toml'
 import { type Desk, deskOf, type Listed, type Parameter, type Resolved } from './types'
 import { setYaml, yamlEntries } from './yaml'
 

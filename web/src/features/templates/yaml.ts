@@ -1,4 +1,4 @@
-import type { Entry } from './toml'
+import type { Entry } from '@/state/toml'
 
 interface Scalar extends Entry {
   /** Inside braces, where a comma ends a value. */

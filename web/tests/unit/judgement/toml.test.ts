@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { edited, extending, quoted, tomlValue } from '../../../src/features/video/judgement/qc/toml'
+import { edited, extending } from '@/features/video/judgement/qc/toml'
+import { quoted, tomlOf } from '@/state/toml'
 
 const edits = (check: string, values: Record<string, never[] | string | number | boolean>) => new Map([[check, values]])
 
@@ -13,13 +14,13 @@ describe('values of TOML', () => {
   })
 
   it('are numbers, truths and lists', () => {
-    expect(tomlValue(-24)).toBe('-24')
-    expect(tomlValue(0.1)).toBe('0.1')
-    expect(tomlValue(1e-7)).toBe('1e-7')
-    expect(tomlValue(Number.POSITIVE_INFINITY)).toBe('inf')
-    expect(tomlValue(true)).toBe('true')
-    expect(tomlValue(['h264', 'a"b', 48000])).toBe('["h264", "a\\"b", 48000]')
-    expect(tomlValue([])).toBe('[]')
+    expect(tomlOf(-24)).toBe('-24')
+    expect(tomlOf(0.1)).toBe('0.1')
+    expect(tomlOf(1e-7)).toBe('1e-7')
+    expect(tomlOf(Number.POSITIVE_INFINITY)).toBe('inf')
+    expect(tomlOf(true)).toBe('true')
+    expect(tomlOf(['h264', 'a"b', 48000])).toBe('["h264", "a\\"b", 48000]')
+    expect(tomlOf([])).toBe('[]')
   })
 })
 
@@ -75,7 +76,9 @@ describe('a changed template', () => {
     expect(edited(source, edits('F1', { containers: [] }))).toBe(
       source.replace(/containers = \[[\s\S]*?\n\]\n/, 'containers = []\n'),
     )
-    expect(edited(source, edits('V1', { min_duration_s: 3 }))).toBe(`${source}\n\n[checks.V1]\nmin_duration_s = 3\n`)
+    expect(edited(source, edits('V1', { min_duration_s: 3 }))).toBe(
+      source.replace('\n[[rules]]', '\n\n[checks.V1]\nmin_duration_s = 3\n[[rules]]'),
+    )
   })
 
   it('knows keys with dots and keys in quotes', () => {
@@ -88,6 +91,10 @@ describe('a changed template', () => {
     expect(edited('[checks."A1"]\n"target_lufs" = -23\n', edits('A1', { target_lufs: -24 }))).toBe(
       '[checks."A1"]\n"target_lufs" = -24\n',
     )
+  })
+
+  it('is none where other lines would have to be written anew', () => {
+    expect(edited('checks.A1 = { target_lufs = -23 }\n', edits('A1', { target_lufs: -24 }))).toBeNull()
   })
 
   it('gives the same for the same, whatever ends the lines', () => {

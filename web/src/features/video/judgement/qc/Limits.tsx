@@ -1,5 +1,6 @@
 import { Loader, MultiSelect, NumberInput, Select, Switch, TagsInput, Text, TextInput } from '@mantine/core'
 import { useText } from '@/state/text'
+import type { Plain } from '@/state/toml'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { useShown } from '../shown'
 import type { Parameter } from '../templates'
@@ -7,7 +8,6 @@ import { unitText, valueText } from '../values'
 import { listValue, shownValue } from './limit_values'
 import classes from './Qc.module.css'
 import { TEXT } from './text'
-import type { Value } from './toml'
 import type { Trial } from './trial'
 
 const STATES = ['fail', 'warn', 'report', 'off']
@@ -62,22 +62,22 @@ export function Limits({ trial, check }: { trial: Trial; check: string }) {
 
 interface Edits {
   parameter: Parameter
-  edited: Value | undefined
+  edited: Plain | undefined
   /** Null: as the template has it. */
-  onChange: (to: Value | null) => void
+  onChange: (to: Plain | null) => void
 }
 
 function Field({ parameter, edited, onChange }: Edits) {
   const say = useText(TEXT)
   const shown = useShown()
   const { name, kind, unit } = parameter
-  const value = parameter.value as Value | null
-  const usual = parameter.default as Value | null
+  const value = parameter.value as Plain | null
+  const usual = parameter.default as Plain | null
   const unitShown = unitText(unit, shown)
   const label = `${shown.word(`parameter.${name}`, name.replaceAll('_', ' '))}${unitShown && kind === 'number' ? ` (${unit === 'share' ? '0–1' : unitShown})` : ''}`
   const description =
     edited === undefined ? undefined : say('asTemplate', { value: shownValue(value, shown, say('unset')) })
-  const change = (to: Value) => onChange(JSON.stringify(to) === JSON.stringify(value) ? null : to)
+  const change = (to: Plain) => onChange(JSON.stringify(to) === JSON.stringify(value) ? null : to)
   const now = edited ?? value
   const shared = { size: 'xs' as const, label, description }
   switch (kind) {

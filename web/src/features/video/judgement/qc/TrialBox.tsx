@@ -55,6 +55,7 @@ export function TrialBox({ analysis, trial, judgement, mayChange, onClose }: Ask
         trial={trial}
         current={analysis.template}
       />
+      {trial.isByHand && <Text size="sm">{say('byHand')}</Text>}
       {trial.error ? <ErrorNote error={trial.error} /> : null}
       {trial.isOn && !trial.error && <Outcome trial={trial} judgement={judgement} />}
       {judge.error && <ErrorNote error={judge.error} />}

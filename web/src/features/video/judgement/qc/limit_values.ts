@@ -1,5 +1,5 @@
+import type { Plain } from '@/state/toml'
 import { type Shown, valueText } from '../values'
-import type { Value } from './toml'
 
 /** Lists of whole numbers; an empty one does not tell. */
 const OF_NUMBERS = /_(hz|counts|depths|deg)$/
@@ -7,8 +7,8 @@ const OF_NUMBERS = /_(hz|counts|depths|deg)$/
 /** What was written as a list of signs, as the template wants it: numbers where its own are numbers. */
 export function listValue(
   name: string,
-  value: Value | null,
-  usual: Value | null,
+  value: Plain | null,
+  usual: Plain | null,
   written: readonly string[],
 ): readonly (string | number)[] {
   const known = [value, usual].find((one) => Array.isArray(one) && one.length > 0) as readonly unknown[] | undefined
@@ -17,7 +17,7 @@ export function listValue(
   return written.map(Number).filter((number) => Number.isFinite(number))
 }
 
-export function shownValue(value: Value | null, shown: Shown, unset: string): string {
+export function shownValue(value: Plain | null, shown: Shown, unset: string): string {
   if (value === null || (Array.isArray(value) && !value.length)) return unset
   if (Array.isArray(value)) return value.join(', ')
   if (typeof value === 'object') return JSON.stringify(value)

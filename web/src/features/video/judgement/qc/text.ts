@@ -67,6 +67,7 @@ export const TEXT = catalogue(
     trial: 'Trial',
     trialMeans:
       'Choose another template here, or open a check below and change its limits. Nothing is kept yet, and nothing is measured again.',
+    byHand: 'This template is written so that it can only be changed as text, under Settings.',
     judging: 'Judging…',
     unchanged: 'Every check stays as it is.',
     stays: 'The verdict stays',
@@ -155,6 +156,7 @@ export const TEXT = catalogue(
     trial: '시험 판정',
     trialMeans:
       '여기서 다른 템플릿을 고르거나, 아래 검사 항목을 펼쳐 기준값을 바꿔 보세요. 저장하기 전에는 아무것도 바뀌지 않으며 영상을 다시 측정하지 않습니다.',
+    byHand: '이 템플릿은 설정에서 본문을 직접 고쳐야만 바꿀 수 있는 형태로 쓰여 있습니다.',
     judging: '판정하는 중…',
     unchanged: '모든 검사 결과가 그대로입니다.',
     stays: '판정은 그대로입니다',

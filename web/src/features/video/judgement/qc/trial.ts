@@ -3,10 +3,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isShare, type Schemas } from '@/api/client'
 import type { Judgement } from '@/api/judgement'
+import type { Plain } from '@/state/toml'
 import { type Asked, judged } from '../judging'
 import { checkedTemplate, editedName, type PlannedCheck, templateOf } from '../templates'
 import { type Changed, changedChecks } from './difference'
-import { type Edits, edited, extending, type Value } from './toml'
+import { type Edits, edited, extending } from './toml'
 
 const TYPING_MS = 300
 
@@ -20,6 +21,8 @@ export interface Trial {
   readonly asked: Asked | null
   /** Text of the template with its changes; null where nothing is changed. */
   readonly source: string | null
+  /** The changes could not be put into the text. */
+  readonly isByHand: boolean
   readonly judgement: Judgement | null
   readonly changed: readonly Changed[]
   readonly isBusy: boolean
@@ -29,7 +32,7 @@ export interface Trial {
   readonly isLoadingLimits: boolean
   readonly limitsError: unknown
   choose: (template: string) => void
-  set: (check: string, parameter: string, value: Value | null) => void
+  set: (check: string, parameter: string, value: Plain | null) => void
   reset: () => void
 }
 
@@ -70,6 +73,7 @@ export function useTrial(analysis: Detail, judgement: Judgement, isAsked: boolea
     isOn: asked !== null,
     asked,
     source,
+    isByHand: edits.size > 0 && source === null,
     judgement: after,
     changed: after ? changedChecks(judgement, after) : [],
     isBusy: asked !== null && (preview.isFetching || JSON.stringify(asked) !== JSON.stringify(settled)),
@@ -90,7 +94,7 @@ export function useTrial(analysis: Detail, judgement: Judgement, isAsked: boolea
 }
 
 /** Null takes the change back. */
-export function withEdit(edits: Edits, check: string, parameter: string, value: Value | null): Edits {
+export function withEdit(edits: Edits, check: string, parameter: string, value: Plain | null): Edits {
   const { [parameter]: _, ...rest } = edits.get(check) ?? {}
   const values = value === null ? rest : { ...rest, [parameter]: value }
   const made = new Map(edits)

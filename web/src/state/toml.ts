@@ -118,11 +118,29 @@ export function tomlHas(source: string, path: readonly string[]): boolean {
 export type Plain = string | number | boolean | readonly (string | number | boolean)[]
 
 export function tomlOf(value: Plain): string {
-  if (Array.isArray(value)) return `[${value.map((one) => tomlOf(one)).join(', ')}]`
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'number') {
+    if (Number.isNaN(value)) return 'nan'
+    if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+    return String(value)
+  }
+  return `[${value.map(tomlOf).join(', ')}]`
 }
 
-const bare = (key: string) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"', '\\': '\\\\', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r',
+} // biome-ignore format: one table, one line
+
+/** As a basic string; lone halves of surrogate pairs cannot stand in TOML and become the replacement sign. */
+export function quoted(text: string): string {
+  const escaped = text
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/["\\]|\p{Cc}/gu, (sign) => ESCAPES[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `"${escaped}"`
+}
+
+const bare = (key: string) => (/^[A-Za-z0-9_-]+$/.test(key) ? key : quoted(key))
 const written = (path: readonly string[]) => path.map(bare).join('.')
 
 function put(source: string, at: number, text: string): string {
