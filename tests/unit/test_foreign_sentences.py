@@ -12,12 +12,10 @@ import pytest
 from av.error import ErrorType
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sightline.desks.desk import Brief, desks
-from sightline.desks.interview.definition import definitions
-from sightline.desks.interview.desk import InterviewAssignment
 from sightline.desks.interview.rubric import parse_rubric, shipped_text
-from sightline.desks.qc.desk import QcAssignment
 from sightline.errors import MediaUnreadable, RequestInvalid, TemplateInvalid
+from sightline.service.template_reading import shipped_sources
+from sightline.service.vocabulary import vocabulary
 from sightline.text import Language, told_by_others, words
 
 HANGUL = re.compile("[가-힣]")
@@ -87,18 +85,12 @@ def test_what_the_system_says_is_korean(name: str) -> None:
 
 
 def test_every_source_that_is_more_than_a_name_is_korean() -> None:
-    told = {reference.source for one in definitions().values() if (reference := one.reference) is not None}
-    for desk in desks().values():
-        for name in desk.names():
-            match desk.read(Brief(name)):
-                case QcAssignment(by=template):
-                    told |= {plan.source for plan in (*template.checks, *template.off) if plan.source}
-                case InterviewAssignment(rubric=rubric):
-                    told |= {way.source for score in rubric.scores for term in score.terms for way in term.sources}
+    told = shipped_sources()
     assert len(told) > 50
     names = re.compile(r"[A-Z][\w./ -]*( v?[\d.]+)?( s1)?( \(\d{4}\))?( [A-Z0-9]+)*")
     left = {one for one in told if not HANGUL.search(told_by_others(one, KOREAN)) and not names.fullmatch(one)}
     assert not left
+    assert vocabulary(KOREAN).words["source.heuristic"] == "경험칙"
 
 
 def test_a_rubrics_mistakes_are_korean() -> None:

@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import yaml
 from pydantic import TypeAdapter
 
 from sightline.desks.desk import Assignment, Brief, desks
+from sightline.desks.interview.definition import definitions
 from sightline.desks.interview.desk import InterviewAssignment
 from sightline.desks.interview.rubric import Rubric, ScorePlan, TermPlan
 from sightline.desks.interview.rubric import shipped_text as shipped_rubric
@@ -152,6 +154,20 @@ def template_title(desk: str, name: str, source: str | None) -> Mapping[Language
     base = name.removesuffix(EDITED) if name.endswith(EDITED) else None
     titles = {} if base is None or base != extends_of(by) else template_title(desk, base, None)
     return {language: words("templates.changed", language, title=title) for language, title in titles.items()}
+
+
+@cache
+def shipped_sources() -> frozenset[str]:
+    """Everything that limits, terms and ranges which come with the program name as where they are from."""
+    told = {about.reference.source for about in definitions().values() if about.reference is not None}
+    for desk in desks().values():
+        for name in desk.names():
+            match desk.read(Brief(name)):
+                case QcAssignment(by=template):
+                    told |= {plan.source for plan in (*template.checks, *template.off) if plan.source}
+                case InterviewAssignment(rubric=rubric):
+                    told |= {way.source for score in rubric.scores for term in score.terms for way in term.sources}
+    return frozenset(told)
 
 
 def resolved(assignment: Assignment) -> Resolved:

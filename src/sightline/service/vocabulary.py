@@ -14,7 +14,8 @@ from functools import cache
 
 from sightline.desks.desk import desks
 from sightline.report.showing import unit_text
-from sightline.text import LANGUAGES, Language, catalogue, words
+from sightline.service.template_reading import shipped_sources
+from sightline.text import LANGUAGES, Language, catalogue, told_by_others, words
 
 PREFIXES: Mapping[str, tuple[str, ...]] = {
     "kind": ("person.kind", "interview_report.kind", "report.kind"),
@@ -83,6 +84,7 @@ def vocabulary(language: Language) -> Vocabulary:
             known |= {f"{prefix}.{name}": text for name, text in _of_part(part, language)}
     for desk in desks().values():
         known |= {f"template.{desk.id}.{name}": desk.about(name).title[language] for name in desk.names()}
+    known |= {f"source.{source}": told_by_others(source, language) for source in shipped_sources()}
     ordered = dict(sorted(known.items()))
     version = hashlib.sha256(json.dumps(ordered, ensure_ascii=False).encode()).hexdigest()[:16]
     return Vocabulary(language, version, ordered)

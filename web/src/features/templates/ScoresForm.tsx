@@ -151,7 +151,7 @@ function Term({ score, term, before, editing }: { score: string; term: ResolvedT
             )}
             <Curve formula={way.formula} />
             <Text size="xs" className="sl-quiet" style={{ gridColumn: '1 / -1' }}>
-              {say('source')}: {way.source}
+              {say('source')}: {words(`source.${way.source}`, way.source)}
             </Text>
           </div>
         ))}

@@ -47,7 +47,7 @@ export function FindingFacts({ finding, judgement, feedback, held, event, isLoad
     const check = held[0]?.check
     add(say('value'), told.value)
     add(say('limit'), told.threshold || (check && checkThreshold(check, shown)))
-    add(say('source'), check?.source)
+    add(say('source'), check?.source && shown.word(`source.${check.source}`, check.source))
     add(say('why'), check?.reason?.text[shown.language])
     for (const [name, text] of told.rest) add(name, text)
     add(say('remarks'), told.labels.join(', '))
@@ -70,7 +70,8 @@ export function FindingFacts({ finding, judgement, feedback, held, event, isLoad
       add(say('value'), valueText(metric.value, metric.unit, shown))
       add(say('interval'), rangeText(metric.low, metric.high, metric.unit, shown))
       add(say('range'), metric.reference && rangeText(metric.reference.low, metric.reference.high, metric.unit, shown))
-      add(say('source'), metric.reference?.source)
+      const source = metric.reference?.source
+      add(say('source'), source && shown.word(`source.${source}`, source))
       add(say('coverage'), percent(metric.coverage, shown.language))
     }
   }

@@ -26,11 +26,12 @@ export function MetricRow({ metric, isFirst }: { metric: Metric; isFirst: boolea
   }, [isFirst])
   const { word, language } = shown
   const range = metric.reference ? rangeText(metric.reference.low, metric.reference.high, metric.unit, shown) : ''
+  const source = metric.reference?.source ?? ''
   const rows: readonly (readonly [string, string])[] = [
     [say('about'), word(`metric.${metric.id}.text`, '')],
     [say('intervalName'), rangeText(metric.low, metric.high, metric.unit, shown)],
     [say('range'), range],
-    [say('source'), metric.reference?.source ?? ''],
+    [say('source'), source && word(`source.${source}`, source)],
     [say('quality'), metric.quality === null ? '' : percent(metric.quality, language)],
     [say('method'), metric.method],
     ...namedValues(metric.details, shown),

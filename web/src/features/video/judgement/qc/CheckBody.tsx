@@ -51,7 +51,7 @@ export function CheckBody({ analysis, check, trial, mayChange }: Shows) {
         {check.source && (
           <>
             <dt>{say('source')}</dt>
-            <dd>{check.source}</dd>
+            <dd>{shown.word(`source.${check.source}`, check.source)}</dd>
           </>
         )}
         {about && (
