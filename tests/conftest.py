@@ -30,7 +30,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 SHARED = Path(__file__).parents[2] / "shared"
 """Real clips and weights beside the checkout, where they are."""
-THREADS_END_S = 30
+THREADS_END_S = 60
 OF_A_SERVICE = ("sightline-election-", "sightline-pool", "sightline-bell-", "sightline-alerts")
 
 

@@ -276,6 +276,8 @@ def test_a_database_that_no_longer_answers_counts_as_lost(
     answers, lost = threading.Event(), threading.Event()
 
     class Hanging(Lock):
+        may_be_lost = True  # type: ignore[assignment]
+
         def is_held(self) -> bool:
             return answers.wait(60)
 

@@ -45,7 +45,8 @@ class Election:
 
 class _Term:
     """From the lock's taking to its loss or return. One thread asks the database, which may take for ever to answer;
-    the other one looks at the clock."""
+    the other one looks at the clock. Where the lock cannot be lost there are none: on a machine so busy that a thread
+    gets no turn for seconds they would take it for lost."""
 
     def __init__(self, lock: Lock, on_loss: Callable[[], None]) -> None:
         self._lock, self._on_loss = lock, on_loss
@@ -55,7 +56,7 @@ class _Term:
         self._over = threading.Event()
         self._threads = [
             threading.Thread(target=target, name=f"sightline-election-{target.__name__[1:]}", daemon=True)
-            for target in (self._ask, self._watch)
+            for target in ((self._ask, self._watch) if lock.may_be_lost else ())
         ]
         for thread in self._threads:
             thread.start()
@@ -69,6 +70,8 @@ class _Term:
         self._over.set()
         for thread in self._threads:
             thread.join(SILENT_S)
+        if not self._threads:
+            self._lock.release()
 
     def _ask(self) -> None:
         try:

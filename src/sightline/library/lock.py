@@ -27,6 +27,11 @@ class Lock:
         self._file: int | None = None
         self._guard = threading.Lock()
 
+    @property
+    def may_be_lost(self) -> bool:
+        """While its holder lives: with a connection. The lock of a file ends with its process."""
+        return not self._database.is_sqlite
+
     def acquire(self) -> bool:
         """Takes the lock if it is free. Raises `Unavailable` when the database cannot be reached."""
         with self._guard:
