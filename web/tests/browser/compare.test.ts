@@ -78,6 +78,8 @@ describe.skipIf(CHROMIUM === null)('an analysis laid beside others, exported, tr
     await page.goto(`${here.server.url}/videos/${video}?analysis=${analysis}`)
     await page.locator('video').first().waitFor()
     await page.getByRole('region', { name: qc('verdict'), exact: true }).waitFor()
+    // From now on nothing above the lanes grows.
+    await page.getByRole('button', { name: bar('export'), exact: true }).waitFor()
     return page
   }
 

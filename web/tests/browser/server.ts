@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
 import os from 'node:os'
@@ -86,9 +86,11 @@ export class Server {
     return {
       ...Object.fromEntries(kept),
       SIGHTLINE_DATA_DIR: path.join(this.folder, 'data'),
-      // The browser beside it takes what it can of the processor: that must not hold jobs back.
+      // The browser beside it takes what it can of the processor: that must not hold jobs back, and they must not give
+      // way to it.
       SIGHTLINE_MAX_CPU_PERCENT: '100',
       SIGHTLINE_MAX_MEMORY_PERCENT: '100',
+      SIGHTLINE_JOB_NICENESS: '0',
       ...this.settings,
     }
   }
@@ -118,6 +120,18 @@ export async function clip(kind: Clip, folder: string, name = `${kind}.mp4`): Pr
   const target = path.join(folder, name)
   await run(PYTHON, [path.join(import.meta.dirname, 'clips.py'), kind, target], { cwd: ROOT })
   return target
+}
+
+/** Why no voice can be made here; null where one can. */
+export function whyNoVoice(): string | null {
+  const words = ['-c', 'import ctypes; ctypes.CDLL("libespeak-ng.so.1")']
+  return spawnSync(PYTHON, words).status === 0 ? null : 'no voice was found: install the package espeak-ng'
+}
+
+/** `talk.mp4` of `talking.py` in a folder, and what a service has to be told to hear words in it. */
+export async function talk(folder: string): Promise<Readonly<Record<string, string>>> {
+  await run(PYTHON, [path.join(import.meta.dirname, 'talking.py'), folder], { cwd: ROOT })
+  return { SIGHTLINE_MODELS: path.join(folder, 'models'), PYTHONPATH: path.join(folder, 'python') }
 }
 
 async function freePort(): Promise<number> {

@@ -17,14 +17,23 @@ export interface World {
   jun: Person
 }
 
-/** A service, two people and a browser, for the tests of one file. */
-export function world(clips: readonly Clip[] = [], settings: Readonly<Record<string, string>> = {}): World {
+type Settings = Readonly<Record<string, string>>
+
+/**
+ * A service, two people and a browser, for the tests of one file. Settings that name what lies in the folder are made
+ * once there is one.
+ */
+export function world(
+  clips: readonly Clip[] = [],
+  settings: Settings | ((folder: string) => Promise<Settings>) = {},
+): World {
   const made = {} as World
   beforeAll(async () => {
     made.folder = await mkdtemp(path.join(os.tmpdir(), 'page-clips-'))
+    const told = typeof settings === 'function' ? await settings(made.folder) : settings
     const [browser, server] = await Promise.all([
       launch(),
-      Server.start(settings),
+      Server.start(told),
       ...clips.map((kind) => clip(kind, made.folder)),
     ])
     made.browser = browser
