@@ -54,7 +54,7 @@ class Parts:
         self.passwords = Passwords(QUICK)
         self.actors = Actors(database, settings)
         self.sessions = Sessions(database, settings, self.passwords)
-        self.links = Links(database, settings, self.sessions)
+        self.links = Links(database, self.sessions)
         self.workspaces = Workspaces(database, self.clear)
         self.accounts = Accounts(database, settings, self.passwords, self.workspaces)
         self.tokens = Tokens(database)

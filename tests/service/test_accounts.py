@@ -427,6 +427,7 @@ def test_a_token_changes_no_password(parts: Parts) -> None:
 
 def test_users_change_their_own_name_and_administrators_anybodys(parts: Parts) -> None:
     mina, admin = parts.user(), parts.user("admin@example.org", is_admin=True)
+    assert mina.language == "", "nobody has chosen one"
     changed = parts.accounts.change(parts.actor(mina), mina.id, name=" 민아 ", language="ko")
     assert (changed.name, changed.language) == ("민아", "ko")
     with pytest.raises(NotAllowed):

@@ -34,7 +34,8 @@ class UserView(BaseModel):
     id: str
     email: str
     name: str
-    language: Language
+    language: Language | None
+    """Null: nobody has chosen one; the page follows the browser."""
     is_admin: bool
     has_password: bool
     has_identity: bool
@@ -45,7 +46,8 @@ class UserView(BaseModel):
     @classmethod
     def of(cls, row: UserRow) -> UserView:
         return cls(
-            id=row.id, email=row.email, name=row.name, language=Language(row.language), is_admin=row.is_admin,
+            id=row.id, email=row.email, name=row.name, language=Language(row.language) if row.language else None,
+            is_admin=row.is_admin,
             has_password=row.password_hash is not None, has_identity=row.oidc_subject is not None,
             created_at=row.created_at, disabled_at=row.disabled_at,
         )  # fmt: skip

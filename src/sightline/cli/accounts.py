@@ -194,7 +194,7 @@ def _parts() -> Iterator[_Parts]:
         upgrade(database)
         yield _Parts(
             Accounts(database, SETTINGS, passwords, Workspaces(database)),
-            Links(database, SETTINGS, Sessions(database, SETTINGS, passwords)),
+            Links(database, Sessions(database, SETTINGS, passwords)),
             Tokens(database),
         )
     finally:

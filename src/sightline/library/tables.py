@@ -68,7 +68,8 @@ class UserRow(Base):
     oidc_subject: Mapped[str | None] = mapped_column(NAME, unique=True)
     """``issuer subject`` of the identity provider."""
     is_admin: Mapped[bool] = mapped_column(default=False)
-    language: Mapped[str] = mapped_column(WORD, default="en")
+    language: Mapped[str] = mapped_column(WORD, default="")
+    """Empty: nobody has chosen one."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
 

@@ -223,7 +223,7 @@ class Platform:
         self.workspaces = Workspaces(self.database, self._clear_workspace)
         self.accounts = Accounts(self.database, settings, self.passwords, self.workspaces)
         self.sessions = Sessions(self.database, settings, self.passwords, tried=self.metrics.sign_in_tried)
-        self.links = Links(self.database, settings, self.sessions)
+        self.links = Links(self.database, self.sessions)
         self.oidc = Oidc(self.database, settings, self.sessions)
         self.tokens = Tokens(self.database)
         self.actors = Actors(self.database, settings)

@@ -4481,7 +4481,7 @@ export interface components {
             email: string;
             /** Name */
             name: string;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language"] | null;
             /** Is Admin */
             is_admin: boolean;
             /** Has Password */

@@ -51,8 +51,8 @@ function Frame() {
   const isLooking = isShare()
 
   useEffect(() => {
-    // Accounts begin with English without anybody's choosing it: then the browser knows better.
-    if (language && language !== 'en' && !isChosen()) setLanguage(language)
+    // Where nobody chose one for the account the browser knows better.
+    if (language && !isChosen()) setLanguage(language)
   }, [language])
   useEffect(() => (isLooking ? undefined : followChanges(queries, address('/changes'))), [queries, isLooking])
 

@@ -73,6 +73,7 @@ def _page(
     page = page_of(
         "sign-in",
         language=language,
+        chosen=asked,
         languages=[(str(one), f"/sign-in?{urlencode(kept | {'language': str(one)})}") for one in LANGUAGES],
         say=lambda key: words(f"account.page.{key}", language),
         secret=secret,

@@ -34,7 +34,7 @@ FRESH = timedelta(hours=1)
 
 class Accounts:
     def __init__(self, database: Database, settings: Settings, passwords: Passwords, workspaces: Workspaces) -> None:
-        self._database, self._settings = database, settings
+        self._database = database
         self._passwords, self._workspaces = passwords, workspaces
         self._attempts = Attempts(database, settings.sign_in_attempts)
 
@@ -55,7 +55,7 @@ class Accounts:
         require(actor, Right.MANAGE_INSTALLATION)
         address = checked(email)
         hashed = None if password is None else self._passwords.hash(password, address)
-        spoken = _language(language) if language else self._settings.language
+        spoken = _language(language) if language else ""
 
         def work(session: Session) -> UserRow:
             user = UserRow(

@@ -21,7 +21,6 @@ from sightline.service.people.attempts import SUCCEEDED
 from sightline.service.people.caller import Caller
 from sightline.service.people.secret import hash_of, new_secret
 from sightline.service.people.sessions import Sessions, SignedIn
-from sightline.service.settings import Settings
 from sightline.text import Language
 
 FIRST_EMAIL, FIRST_WORKSPACE = "admin@localhost", "Main"
@@ -29,8 +28,8 @@ FIRST_LASTS, LASTS = timedelta(hours=24), timedelta(hours=1)
 
 
 class Links:
-    def __init__(self, database: Database, settings: Settings, sessions: Sessions) -> None:
-        self._database, self._settings, self._sessions = database, settings, sessions
+    def __init__(self, database: Database, sessions: Sessions) -> None:
+        self._database, self._sessions = database, sessions
 
     def create(self, actor: Actor, user_id: str) -> str:
         """A path (`path_of`) that signs this user in once, within the hour. Raises `NotFound`."""
@@ -48,8 +47,7 @@ class Links:
     ) -> SignedIn:
         """A session for who brings a link's secret, the first time. Raises `NotSignedIn`, `TooManyAttempts`.
 
-        ``language`` is the one the link's page was read in. The account made at the first start takes it: nobody
-        has chosen one for it yet.
+        ``language`` is the one that was chosen on the link's page. The account made at the first start takes it.
         """
 
         def work(session: Session) -> SignedIn:
@@ -101,7 +99,7 @@ class Links:
         if user is not None and not user.is_admin:
             return None
         if user is None:
-            user = UserRow(email=FIRST_EMAIL, name="", is_admin=True, language=self._settings.language)
+            user = UserRow(email=FIRST_EMAIL, name="", is_admin=True)
             workspace = WorkspaceRow(name=FIRST_WORKSPACE)
             session.add_all([user, workspace])
             session.flush()

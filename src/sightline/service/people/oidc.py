@@ -153,10 +153,7 @@ class Oidc:
         if not self._settings.oidc_create_accounts:
             raise NotAllowed("account.oidc_no_account", email=address)
         name = " ".join(str(claims.get("name") or "").split())[:255]
-        user = UserRow(
-            email=address, name=name if name.isprintable() else "", oidc_subject=subject,
-            language=self._settings.language,
-        )  # fmt: skip
+        user = UserRow(email=address, name=name if name.isprintable() else "", oidc_subject=subject)
         return add_account(session, Actor(None, "oidc", address=caller.address, request_id=caller.request_id), user)
 
 

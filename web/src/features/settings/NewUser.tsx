@@ -2,20 +2,29 @@ import { Button, Group, Modal, Select, Stack, Switch, TextInput } from '@mantine
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { asked, client } from '@/api/client'
-import { type Language, useLanguage } from '@/state/language'
+import type { Language } from '@/state/language'
 import { useText } from '@/state/text'
 import { ErrorNote } from '@/ui/ErrorNote'
 import { TEXT } from './text'
 import { USERS } from './textUsers'
 import type { User } from './user'
 
+const AS_BROWSER = 'browser'
+
+interface Asking {
+  readonly email: string
+  readonly name: string
+  readonly language: Language | null
+  readonly is_admin: boolean
+}
+
 /** An account that is opened by a one-time link: nobody has to think of a password for somebody else. */
 export function NewUser({ onClose, onMade }: { onClose: () => void; onMade: (user: User) => void }) {
   const say = useText(USERS)
   const words = useText(TEXT)
   const queries = useQueryClient()
-  const [asking, setAsking] = useState({ email: '', name: '', language: useLanguage(), is_admin: false })
-  const change = (part: Partial<typeof asking>) => setAsking({ ...asking, ...part })
+  const [asking, setAsking] = useState<Asking>({ email: '', name: '', language: null, is_admin: false })
+  const change = (part: Partial<Asking>) => setAsking({ ...asking, ...part })
   const create = useMutation({
     mutationFn: () => asked(client.POST('/api/v1/users', { body: asking })),
     onSuccess: (user) => {
@@ -51,11 +60,12 @@ export function NewUser({ onClose, onMade }: { onClose: () => void; onMade: (use
           <Select
             label={say('language')}
             data={[
+              { value: AS_BROWSER, label: say('asBrowser') },
               { value: 'en', label: 'English' },
               { value: 'ko', label: '한국어' },
             ]}
-            value={asking.language}
-            onChange={(to) => to && change({ language: to as Language })}
+            value={asking.language ?? AS_BROWSER}
+            onChange={(to) => to && change({ language: to === AS_BROWSER ? null : (to as Language) })}
             allowDeselect={false}
           />
           <Switch
