@@ -19,7 +19,14 @@ export function Wide({ label, children }: { label: string; children: ReactNode }
   }, [])
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of nothing that is filled in
-    <div ref={box} role="group" aria-label={label} tabIndex={isOver ? 0 : undefined} style={{ overflowX: 'auto' }}>
+    <div
+      ref={box}
+      role="group"
+      aria-label={label}
+      tabIndex={isOver ? 0 : undefined}
+      // What is hidden from the eye has its place in here as well, and makes the page no wider.
+      style={{ overflowX: 'auto', position: 'relative' }}
+    >
       {children}
     </div>
   )

@@ -57,39 +57,40 @@ export function Charts({ samples, span, isTable, limits }: Props) {
   const diskMost = fullest ? diskLimit(fullest.total_bytes, limits.disk_gib) : null
   const shared = { samples, span, isTable, unit: '%' }
   return (
-    <div className={classes.two}>
-      <LiveChart
-        {...shared}
-        title={say('cpu')}
-        about={say('cpuLimit', { limit: limits.cpu })}
-        lines={lines.cpu}
-        limit={limits.cpu}
-      />
-      <Cores samples={samples} span={span} isTable={isTable} />
-      <LiveChart
-        {...shared}
-        title={say('memory')}
-        about={say('memoryLimit', { limit: limits.memory })}
-        lines={lines.memory}
-        limit={limits.memory}
-      />
-      <LiveChart
-        {...shared}
-        title={say('disk')}
-        about={say('diskLimit', { limit: number(limits.disk_gib, language, 1) })}
-        lines={lines.disk}
-        limit={diskMost}
-      />
-      {gpus > 0 ? (
-        <GpuCharts {...shared} count={gpus} />
-      ) : (
-        <Card title={say('gpu')} className={classes.whole}>
+    <>
+      <div className={classes.two}>
+        <LiveChart
+          {...shared}
+          title={say('cpu')}
+          about={say('cpuLimit', { limit: limits.cpu })}
+          lines={lines.cpu}
+          limit={limits.cpu}
+        />
+        <Cores samples={samples} span={span} isTable={isTable} />
+        <LiveChart
+          {...shared}
+          title={say('memory')}
+          about={say('memoryLimit', { limit: limits.memory })}
+          lines={lines.memory}
+          limit={limits.memory}
+        />
+        <LiveChart
+          {...shared}
+          title={say('disk')}
+          about={say('diskLimit', { limit: number(limits.disk_gib, language, 1) })}
+          lines={lines.disk}
+          limit={diskMost}
+        />
+        {gpus > 0 && <GpuCharts {...shared} count={gpus} />}
+      </div>
+      {gpus === 0 && (
+        <Card title={say('gpu')}>
           <Text size="sm" className="sl-quiet">
             {samples.length > 0 ? say('noGpu') : say('noSamples')}
           </Text>
         </Card>
       )}
-    </div>
+    </>
   )
 }
 
