@@ -30,6 +30,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 SHARED = Path(__file__).parents[2] / "shared"
 """Real clips and weights beside the checkout, where they are."""
+OF_OTHERS = ("werkzeug",)
+"""Loggers of servers that tests talk to: theirs are no errors of ours."""
 THREADS_END_S = 60
 OF_A_SERVICE = ("sightline-election-", "sightline-pool", "sightline-bell-", "sightline-alerts")
 
@@ -40,7 +42,10 @@ def _no_errors_logged(caplog: pytest.LogCaptureFixture, request: pytest.FixtureR
     if "expects_errors" in request.keywords:
         return
     errors = [
-        r.getMessage() for phase in ("setup", "call") for r in caplog.get_records(phase) if r.levelno >= logging.ERROR
+        r.getMessage()
+        for phase in ("setup", "call")
+        for r in caplog.get_records(phase)
+        if r.levelno >= logging.ERROR and r.name not in OF_OTHERS
     ]
     assert not errors, f"logged at ERROR: {errors}"
 

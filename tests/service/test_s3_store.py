@@ -39,7 +39,9 @@ def file(tmp_path: Path) -> Path:
 
 def test_two_refusals_by_the_server_are_no_failure(moto: Moto, file: Path) -> None:
     with faulty(moto.url) as proxy:
-        blobs = Blobs.on_s3(moto.place(endpoint=proxy.url), HURRY)
+        # Two refusals and a third try; with time for a server that is busy.
+        patience = Patience(connect_s=10, request_s=30, retries=2, total_s=90)
+        blobs = Blobs.on_s3(moto.place(endpoint=proxy.url), patience)
         for status in (500, 503):
             before = len(proxy.asked)
             proxy.fault = lambda *_, status=status, before=before: status if len(proxy.asked) - before <= 2 else None
@@ -111,11 +113,11 @@ def test_nobody_there_is_unavailable(file: Path) -> None:
 
 
 def test_a_missing_bucket_and_wrong_keys_are_for_the_operator(moto: Moto, file: Path) -> None:
-    missing = Blobs.on_s3(S3Place("no-such-bucket", "", moto.url, access_key_id="k", secret_access_key="s"), HURRY)
+    missing = Blobs.on_s3(S3Place("no-such-bucket", "", moto.url, access_key_id="k", secret_access_key="s"))
     with pytest.raises(SetupError):
         missing.put_file(file, SHA256)
     with faulty(moto.url) as proxy:
-        blobs = Blobs.on_s3(moto.place(endpoint=proxy.url), HURRY)
+        blobs = Blobs.on_s3(moto.place(endpoint=proxy.url))
         proxy.fault = lambda *_: 403
         with pytest.raises(SetupError):
             blobs.check()
@@ -181,7 +183,7 @@ def test_measuring_from_s3_gives_what_measuring_the_file_gives(moto: Moto, tmp_p
 
 
 def test_a_file_that_vanishes_from_s3_while_it_is_read_is_not_found(moto: Moto, file: Path) -> None:
-    blobs = Blobs.on_s3(moto.place(), HURRY)
+    blobs = Blobs.on_s3(moto.place())
     blobs.put_file(file, SHA256)
     source = blobs.source(SHA256, "x.mp4")
     assert isinstance(source, StoredSource)
