@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.service.test_cli import make_clip
 
 from sightline.library.actor import SYSTEM, Scope
 from sightline.library.assessment_tables import ConsentRow
+from sightline.library.columns import now
 from sightline.library.tables import AnalysisRow, Base, VideoRow
 from sightline.service.measurements import measurements_of
 from sightline.service.transcripts import note_transcript
@@ -165,11 +167,16 @@ def test_who_has_a_link_may_contest_and_nobody_but_an_editor_settles_it(
     service: Service, http: httpx.Client, video: str
 ) -> None:
     found = interview(http, video)
-    share = http.post(f"/api/v1/analyses/{found['id']}/shares", json={"expires_at": "2027-01-01T00:00:00Z"}).json()
+    share = http.post(
+        f"/api/v1/analyses/{found['id']}/shares", json={"expires_at": (now() + timedelta(days=1)).isoformat()}
+    ).json()
     at = f"/api/v1/analyses/{found['id']}"
     with httpx.Client(base_url=service.url, headers={"X-Sightline-Share": share["secret"]}, timeout=60) as subject:
         contested = subject.post(f"{at}/contest", json={"text": "The sound broke off"})
         assert (contested.status_code, contested.json()["state"]) == (200, "contested")
+        report = subject.get(f"{at}/reports/html", params={"language": "en"}).text
+        assert "somebody with a share link" in report
+        assert "share:" not in report
         assert subject.post(f"{at}/review", json={"action": "resolve", "text": "fine"}).status_code in (403, 404)
         assert subject.get(f"{at}/review").json()["state"] == "contested"
     assert http.post(f"{at}/review", json={"action": "review"}).status_code == 409

@@ -74,6 +74,11 @@ class Step:
     text: str
     """Note or reason; free text."""
 
+    @property
+    def is_by_link(self) -> bool:
+        """Whether whoever did it has no more than a share link, and so no name."""
+        return self.who.startswith("share:")
+
 
 @dataclass(frozen=True, slots=True)
 class Review:

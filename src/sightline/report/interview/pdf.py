@@ -148,7 +148,7 @@ def _review(report: Report) -> list[str]:
         return []
     steps = (
         f"{_say(f'action.{step.action.value}', language)}: {step.text} "
-        f"({_say('review.by', language, who=step.who, at=step.at)})"
+        f"({_say('review.by_link' if step.is_by_link else 'review.by', language, who=step.who, at=step.at)})"
         for step in review.steps
     )
     return [_say(f"review.{review.state.value}", language), *steps]
