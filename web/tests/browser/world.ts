@@ -30,17 +30,18 @@ export function world(
   const made = {} as World
   beforeAll(async () => {
     made.folder = await mkdtemp(path.join(os.tmpdir(), 'page-clips-'))
-    const told = typeof settings === 'function' ? await settings(made.folder) : settings
+    const told = async () => (typeof settings === 'function' ? settings(made.folder) : settings)
     const [browser, server] = await Promise.all([
       launch(),
-      Server.start(told),
+      told().then((known) => Server.start(known)),
       ...clips.map((kind) => clip(kind, made.folder)),
     ])
     made.browser = browser
     made.server = server
     made.mina = await server.person('mina@example.org', true)
     made.jun = await server.person('jun@example.org')
-  })
+    // All of it is processes that start: on a machine with much else to do that takes its time.
+  }, 300_000)
   afterAll(async () => {
     await made.browser?.close()
     await made.server?.stop()
