@@ -12,6 +12,7 @@ from tests.running import settings_for
 from sightline.library.actor import SYSTEM
 from sightline.library.database import Database
 from sightline.library.installation_table import InstallationRow
+from sightline.service.operations import settings_file
 from sightline.service.operations.installation import Installation
 
 TOGETHER = 4
@@ -63,3 +64,9 @@ def test_those_who_set_and_give_back_the_same_setting_at_once_all_succeed(databa
         assert _at_once([(setting if number % 2 else giving_back)(number) for number in range(TOGETHER)]) == []
         assert _at_once([giving_back(number) for number in range(TOGETHER)]) == []
         assert _kept(database) == {}
+
+
+def test_the_first_who_look_at_settings_at_the_same_time_all_see_them() -> None:
+    for _ in range(20):
+        settings_file._described.cache_clear()
+        assert _at_once([settings_file.described for _ in range(8)]) == []

@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 import textwrap
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -19,6 +20,7 @@ from sightline.service.settings import PREFIX, ReadSettings, Settings
 
 HIDDEN = "***"
 _WIDTH = 100
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,15 @@ def sample_file() -> str:
     return "\n".join(lines) + "\n"
 
 
-@cache
 def described() -> dict[str, tuple[str, str]]:
     """By field: the heading it stands first under, and the words below it in the class."""
+    # Two threads that make trees of Python at the same time bring Python 3.11 down with a `SystemError`.
+    with _PARSING:
+        return _described()
+
+
+@cache
+def _described() -> dict[str, tuple[str, str]]:
     source = textwrap.dedent(inspect.getsource(Settings))
     tree = ast.parse(source).body[0]
     assert isinstance(tree, ast.ClassDef)
