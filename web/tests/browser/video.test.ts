@@ -217,7 +217,11 @@ describe.skipIf(CHROMIUM === null)('the page of a video', () => {
     await findings(one.page).filter({ hasText: 'Silence' }).first().click()
     // The film may still be loading; where it was asked to go is gone to then.
     const at = () => one.page.evaluate(() => (document.querySelector('video') as HTMLVideoElement).currentTime)
-    await until(async () => Math.abs((await at()) - SILENT_FROM_S) < 0.1, 'the player is where the silence begins', 20_000)
+    await until(
+      async () => Math.abs((await at()) - SILENT_FROM_S) < 0.1,
+      'the player is where the silence begins',
+      20_000,
+    )
     await one.context.close()
   })
 })
