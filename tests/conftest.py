@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import sys
@@ -34,6 +35,11 @@ OF_OTHERS = ("werkzeug",)
 """Loggers of servers that tests talk to: theirs are no errors of ours."""
 THREADS_END_S = 60
 OF_A_SERVICE = ("sightline-election-", "sightline-pool", "sightline-bell-", "sightline-alerts")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Many tests wait, for databases, other processes and the clock: others run meanwhile."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(autouse=True)
