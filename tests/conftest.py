@@ -31,10 +31,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 SHARED = Path(__file__).parents[2] / "shared"
 """Real clips and weights beside the checkout, where they are."""
-OF_OTHERS = ("werkzeug",)
-"""Loggers of servers that tests talk to: theirs are no errors of ours."""
-THREADS_END_S = 60
-OF_A_SERVICE = ("sightline-election-", "sightline-pool", "sightline-bell-", "sightline-alerts")
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -48,26 +44,17 @@ def _no_errors_logged(caplog: pytest.LogCaptureFixture, request: pytest.FixtureR
     if "expects_errors" in request.keywords:
         return
     errors = [
-        r.getMessage()
-        for phase in ("setup", "call")
-        for r in caplog.get_records(phase)
-        if r.levelno >= logging.ERROR and r.name not in OF_OTHERS
+        r.getMessage() for phase in ("setup", "call") for r in caplog.get_records(phase) if r.levelno >= logging.ERROR
     ]
     assert not errors, f"logged at ERROR: {errors}"
-
-
-def _is_left(name: str, is_served: bool) -> bool:
-    """``is_served``: a service of several tests runs, and begins some of its threads when it first needs them."""
-    return name.startswith("sightline") and not (is_served and name.startswith(OF_A_SERVICE))
 
 
 @pytest.fixture(autouse=True)
 def _no_threads_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
-    deadline = time.monotonic() + THREADS_END_S
-    is_served = any(t.name == "sightline-dispatcher" for t in before)
-    while left := [t.name for t in set(threading.enumerate()) - before if _is_left(t.name, is_served)]:
+    deadline = time.monotonic() + 2
+    while left := [t.name for t in set(threading.enumerate()) - before if t.name.startswith("sightline")]:
         assert time.monotonic() < deadline, f"threads left behind: {left}"
         time.sleep(0.01)
 
@@ -128,7 +115,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     try:
         lock.touch(exist_ok=False)
     except FileExistsError:
-        deadline = time.monotonic() + 600
+        deadline = time.monotonic() + 300
         while not path.exists():
             assert time.monotonic() < deadline, "another test process did not finish the sample"
             time.sleep(0.1)

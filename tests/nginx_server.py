@@ -58,7 +58,7 @@ class NginxServer:
     def __enter__(self) -> NginxServer:
         arguments = ["-c", str(self._configuration), "-p", str(self._folder), "-g", "daemon off;"]
         self._process = subprocess.Popen([self._program, *arguments], stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 10
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
@@ -70,4 +70,4 @@ class NginxServer:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(60)
+        self._process.wait(10)

@@ -92,7 +92,7 @@ def running(settings: Settings) -> Iterator[Service]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="test-service", daemon=True)
     thread.start()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 60
     while not server.started:
         assert thread.is_alive(), "the service did not start"
         assert time.monotonic() < deadline, "the service does not come up"
@@ -106,5 +106,5 @@ def running(settings: Settings) -> Iterator[Service]:
         yield Service(platform, f"http://127.0.0.1:{port}")
     finally:
         server.should_exit = True
-        thread.join(60)
+        thread.join(30)
         assert not thread.is_alive(), "the service does not end"

@@ -24,9 +24,8 @@ from sightline.library.migrate import upgrade
 from sightline.service.platform import Platform
 from sightline.service.settings import PREFIX, Settings
 
-UP_S = 180.0
-END_S = 60.0
-ORPHANS_END_S = 20.0
+UP_S = 90.0
+END_S = 30.0
 
 
 def until(true: Callable[[], object], within_s: float, what: Callable[[], object] = lambda: "") -> float:
@@ -72,7 +71,7 @@ class Served:
     @property
     def answers(self) -> bool:
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/healthz", timeout=10).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
         return False
 
     def _dead(self) -> bool:
@@ -92,7 +91,7 @@ class Served:
         self._process.kill()
         self._process.wait()
         self._process = None
-        until(lambda: not self.left(), ORPHANS_END_S, lambda: f"orphans: {self.left()}")
+        until(lambda: not self.left(), 5, lambda: f"orphans: {self.left()}")
 
     def stop(self) -> None:
         """In good order."""
@@ -105,7 +104,7 @@ class Served:
             self.kill()
             raise AssertionError(f"it does not end: {self.tell()}") from None
         self._process = None
-        until(lambda: not self.left(), ORPHANS_END_S, lambda: f"orphans: {self.left()}")
+        until(lambda: not self.left(), 5, lambda: f"orphans: {self.left()}")
 
     def left(self) -> list[psutil.Process]:
         """Processes of it that live."""

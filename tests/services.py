@@ -37,7 +37,7 @@ def url_of(kind: str) -> str:
     url = os.environ.get(name, otherwise)
     at = urlsplit(url)
     try:
-        socket.create_connection((at.hostname or "127.0.0.1", at.port or 0), timeout=10).close()
+        socket.create_connection((at.hostname or "127.0.0.1", at.port or 0), timeout=2).close()
     except OSError as error:
         missing(f"no {kind} at {at.hostname}:{at.port} ({error}); name one in {name}")
     return url

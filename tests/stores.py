@@ -38,7 +38,7 @@ class Moto:
         """A part of a new bucket."""
         bucket = f"test-{uuid.uuid4().hex}"
         at = urlsplit(self.url)
-        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=60)
+        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=10)
         credential = "Credential=key/20260101/us-east-1/s3/aws4_request"
         signed = f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"
         connection.request("PUT", f"/{bucket}", headers={"Authorization": signed})
@@ -98,7 +98,7 @@ class FaultyProxy:
                 if fault is not None:
                     self._say(fault, [], b"<Error><Code>Fault</Code></Error>")
                     return
-                connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=60)
+                connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=30)
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "content-length")}
                 connection.request(self.command, self.path, body, headers)
                 answer = connection.getresponse()

@@ -25,7 +25,6 @@ from sightline.jobs.executors.warm_child import Manner
 ROOT = Path(__file__).parents[2]
 WITH_TOYS = {"PYTHONPATH": str(ROOT)}
 BOTH = ("process", "thread")
-PROMPT_S = 20
 """Two seconds on a machine with nothing else to do; the work itself takes a minute or more."""
 Do = Callable[..., Mapping[str, Any]]
 
@@ -59,7 +58,7 @@ def doing(executor: Executor, tmp_path: Path) -> Do:
     return run
 
 
-def until(true: Callable[[], object], within_s: float = 60) -> None:
+def until(true: Callable[[], object], within_s: float = 10) -> None:
     deadline = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < deadline
@@ -114,7 +113,7 @@ def test_work_is_stopped_when_somebody_asks(do: Do) -> None:
     began = time.monotonic()
     with pytest.raises(Cancelled):
         do("sleep", stop=stop, for_s=60)
-    assert time.monotonic() - began < PROMPT_S
+    assert time.monotonic() - began < 2
 
 
 def test_work_asked_to_stop_before_it_began_does_not_begin(do: Do, tmp_path: Path) -> None:
@@ -157,7 +156,7 @@ def test_a_result_that_is_no_json_is_a_defect(process: ProcessExecutor, tmp_path
 
 
 @pytest.mark.parametrize("how", ["sleep", "hash"])
-def test_deaf_work_is_ended_within_seconds(process: ProcessExecutor, tmp_path: Path, how: str) -> None:
+def test_deaf_work_is_ended_within_two_seconds(process: ProcessExecutor, tmp_path: Path, how: str) -> None:
     stop, began = Stop(), tmp_path / "began"
     ended: list[float] = []
 
@@ -172,8 +171,8 @@ def test_deaf_work_is_ended_within_seconds(process: ProcessExecutor, tmp_path: P
     pid, asked = int(began.read_text()), time.monotonic()
     stop.ask(Why.CANCELLED)
     thread.join()
-    assert ended[0] - asked < PROMPT_S
-    until(lambda: not is_alive(pid))
+    assert ended[0] - asked < 2
+    until(lambda: not is_alive(pid), 2)
 
 
 def test_what_the_work_started_ends_with_it(process: ProcessExecutor, tmp_path: Path) -> None:
@@ -188,7 +187,7 @@ def test_what_the_work_started_ends_with_it(process: ProcessExecutor, tmp_path: 
     until(lambda: began.exists() and began.read_text())
     stop.ask(Why.CANCELLED)
     thread.join()
-    until(lambda: not any(is_alive(int(pid)) for pid in began.read_text().split()))
+    until(lambda: not any(is_alive(int(pid)) for pid in began.read_text().split()), 2)
 
 
 def test_a_child_killed_from_outside_takes_its_own_children_along(process: ProcessExecutor, tmp_path: Path) -> None:
@@ -203,7 +202,7 @@ def test_a_child_killed_from_outside_takes_its_own_children_along(process: Proce
     with pytest.raises(MeasuringFailed, match="SIGKILL"):
         doing(process, tmp_path)("family", began=str(began))
     killer.join()
-    until(lambda: not any(is_alive(int(pid)) for pid in began.read_text().split()))
+    until(lambda: not any(is_alive(int(pid)) for pid in began.read_text().split()), 2)
 
 
 def test_nothing_printed_gets_between_the_lines(
@@ -268,7 +267,7 @@ def test_there_are_as_many_children_as_were_asked_for_last(tmp_path: Path) -> No
     try:
         doing(executor, tmp_path)("echo")
         executor.resize(2)
-        threads = [threading.Thread(target=lambda: doing(executor, tmp_path)("sleep", for_s=3)) for _ in range(2)]
+        threads = [threading.Thread(target=lambda: doing(executor, tmp_path)("sleep", for_s=1.5)) for _ in range(2)]
         for thread in threads:
             thread.start()
         until(lambda: len(executor.pids) == 2)

@@ -38,7 +38,6 @@ MINE, THEIRS = "a" * 32, "b" * 32
 ME, YOU = "1" * 32, "2" * 32
 ACTOR = Actor(ME, "me", {MINE: Role.EDITOR})
 ROOT = Path(__file__).parents[2]
-PROMPT_S = 20
 """Two seconds on a machine with nothing else to do; the work itself takes a minute or more."""
 
 
@@ -55,8 +54,8 @@ def put(library: Database, kind: str = "echo", **options: Any) -> Job:
     return library.change(SYSTEM, lambda session: queue.enqueue(session, kind=kind, **chosen))
 
 
-def _until(is_so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
+def _until(is_so: Callable[[], object], within_s: float = 10) -> None:
+    deadline = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -243,7 +242,7 @@ def test_one_is_elected_and_when_he_goes_another(library: Database) -> None:
 
 
 @pytest.mark.parametrize("database", services.DATABASES[1:], indirect=True)  # that on a file is lost with its process
-def test_a_lock_that_is_gone_is_noticed_and_can_be_taken_again(library: Database) -> None:
+def test_a_lock_that_is_gone_is_noticed_within_about_a_second(library: Database) -> None:
     lost = threading.Event()
     election = Election(library, "x", lost.set)
     listed, kill = {
@@ -261,7 +260,7 @@ def test_a_lock_that_is_gone_is_noticed_and_can_be_taken_again(library: Database
         with library.engine.connect() as connection:
             for number in connection.scalars(text(listed)).all():
                 connection.execute(text(kill.format(number)))
-        assert lost.wait(30)
+        assert lost.wait(2)
         assert not election.is_won
         # A database says that a connection is ended before it has given its locks back.
         _until(election.stand)
@@ -279,13 +278,13 @@ def test_a_database_that_no_longer_answers_counts_as_lost(
         may_be_lost = True  # type: ignore[assignment]
 
         def is_held(self) -> bool:
-            return answers.wait(60)
+            return answers.wait(20)
 
     monkeypatch.setattr("sightline.jobs.election.Lock", Hanging)
     election = Election(sqlite_database, "x", lost.set)
     try:
         assert election.stand()
-        assert lost.wait(30)
+        assert lost.wait(8)
         assert not election.is_won
     finally:
         answers.set()
@@ -345,7 +344,7 @@ class Service:
             change(session, job_id, *more)
         self.dispatcher.wake()
 
-    def wait(self, job_id: str, *states: State, within_s: float = 60) -> Job:
+    def wait(self, job_id: str, *states: State, within_s: float = 15) -> Job:
         wanted = states or (State.DONE, State.FAILED, State.CANCELLED)
         deadline = time.monotonic() + within_s
         while (job := found(self.library, job_id)).state not in wanted:
@@ -495,13 +494,13 @@ def test_progress_is_written_while_the_job_runs(service: Service) -> None:
     service.wait(job_id)
 
 
-def test_a_running_job_is_cancelled_within_seconds(service: Service) -> None:
+def test_a_running_job_is_cancelled_within_two_seconds(service: Service) -> None:
     job_id = service.put("sleep", for_s=60)
     service.wait(job_id, State.RUNNING)
     asked = time.monotonic()
     service.ask(queue.cancel, job_id)
     assert service.wait(job_id).state is State.CANCELLED
-    assert time.monotonic() - asked < PROMPT_S
+    assert time.monotonic() - asked < 2
     assert service.concluded(job_id) == [{"outcome": "WasCancelled"}]
 
 
@@ -510,7 +509,7 @@ def test_a_job_whose_row_is_removed_is_stopped(service: Service) -> None:
     service.wait(job_id, State.RUNNING)
     with service.library.write(SYSTEM) as session:
         session.delete(session.get(JobRow, job_id))
-    _until(lambda: not service.dispatcher.stats().running)
+    _until(lambda: not service.dispatcher.stats().running, 3)
     assert service.concluded(job_id) == []
 
 
@@ -545,7 +544,7 @@ def test_a_failed_job_can_be_started_again(service: Service, tmp_path: Path) -> 
 
 def test_jobs_of_other_processes_are_found_without_being_called(service: Service) -> None:
     job = put(service.library, payload={"x": 1})
-    assert service.wait(job.id).state is State.DONE
+    assert service.wait(job.id, within_s=3).state is State.DONE
 
 
 def test_a_kind_this_program_does_not_know_stays_queued(service: Service) -> None:
@@ -610,7 +609,7 @@ def test_a_job_that_took_every_dispatcher_with_it_is_given_up(service: Service) 
 def test_a_service_that_cannot_conclude_a_job_fails_the_job_and_no_other(service: Service) -> None:
     service.fails_to_conclude = 10**6
     job_id = service.put("echo")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 15
     while (job := found(service.library, job_id)).state is not State.FAILED:
         if job.state is State.QUEUED and job.faults:
             service.put_off_no_longer(job_id)
@@ -632,7 +631,7 @@ def test_a_service_that_cannot_note_a_start_fails_the_job_and_no_other(service: 
     service.dispatcher = service.another()
     service.dispatcher.start()
     assert service.wait(good.id).state is State.DONE
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 15
     while (job := found(service.library, bad.id)).state is not State.FAILED:
         if job.faults:
             service.put_off_no_longer(bad.id)
@@ -647,11 +646,11 @@ def test_two_dispatchers_never_do_the_same_job(service: Service) -> None:
         jobs = [service.put("echo", number=n) for n in range(20)]
         for job in jobs:
             assert service.wait(job).attempts == 1
-        _until(lambda: sum(d.stats().is_dispatcher for d in (service.dispatcher, other)) == 1)
+        assert [d.stats().is_dispatcher for d in (service.dispatcher, other)] in ([True, False], [False, True])
         service.dispatcher.stop()
         last = put(service.library)
-        assert service.wait(last.id).state is State.DONE
-        _until(lambda: other.stats().is_dispatcher)
+        assert service.wait(last.id, within_s=5).state is State.DONE
+        assert other.stats().is_dispatcher
     finally:
         other.stop()
 
@@ -659,13 +658,13 @@ def test_two_dispatchers_never_do_the_same_job(service: Service) -> None:
 # What only other processes can promise
 
 
-def test_deaf_work_is_cancelled_within_seconds(with_children: Service, tmp_path: Path) -> None:
+def test_deaf_work_is_cancelled_within_two_seconds(with_children: Service, tmp_path: Path) -> None:
     job_id = with_children.put("deaf", began=str(tmp_path / "began"))
     _until((tmp_path / "began").exists)
     asked = time.monotonic()
     with_children.ask(queue.cancel, job_id)
     assert with_children.wait(job_id).state is State.CANCELLED
-    assert time.monotonic() - asked < PROMPT_S
+    assert time.monotonic() - asked < 2
 
 
 def test_work_that_takes_too_long_is_ended_and_tried_once_more(with_children: Service, tmp_path: Path) -> None:
@@ -684,10 +683,10 @@ def test_a_crash_is_tried_again(with_children: Service, tmp_path: Path) -> None:
     assert with_children.concluded(job_id) == [{"outcome": "Done"}]
 
 
-def test_a_job_reaches_a_child_without_waiting_for_the_next_look(
+def test_a_job_reaches_a_child_within_a_moment_of_its_commit(
     with_children: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within 50 ms of its commit on an idle machine; here the next look by itself is far away."""
+    """The median of some: a busy machine may delay one. The next look by itself is far away."""
     monkeypatch.setattr("sightline.jobs.dispatcher.POLL_S", 20.0)
     at: dict[str, float] = {}
     conclude = with_children.conclude
@@ -708,7 +707,7 @@ def test_a_job_reaches_a_child_without_waiting_for_the_next_look(
         with_children.dispatcher.wake()
         with_children.wait(job.id)
         delays.append(at[job.id] - committed)
-    assert sorted(delays)[4] < 8
+    assert sorted(delays)[4] < 0.2, "the target is 50 ms; on a busy machine the order of magnitude must do"
 
 
 def test_waking_a_stopped_dispatcher_does_no_harm(sqlite_database: Database, tmp_path: Path) -> None:
@@ -716,7 +715,7 @@ def test_waking_a_stopped_dispatcher_does_no_harm(sqlite_database: Database, tmp
     dispatcher.wake()
     dispatcher.stop()
     dispatcher.start()
-    _until(lambda: dispatcher.stats().is_dispatcher)
+    _until(lambda: dispatcher.stats().is_dispatcher, 5)
     dispatcher.stop()
     assert not dispatcher.stats().is_dispatcher
     assert not [t for t in threading.enumerate() if t.name == "sightline-dispatcher"]

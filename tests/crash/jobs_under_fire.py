@@ -28,7 +28,6 @@ from sightline.library.tables import JobRow, WorkspaceRow
 
 ROOT = Path(__file__).parents[2]
 STEPS, STEP_S = 5, 0.08
-ORPHANS_END_S = 20.0
 
 
 def until(true: Callable[[], object], within_s: float, what: Callable[[], object] = lambda: "") -> None:
@@ -67,7 +66,7 @@ class Servers:
         server.wait()
         if server.stdin is not None:
             server.stdin.close()
-        until(lambda: not any(_lives(child) for child in children), ORPHANS_END_S, lambda: f"orphans: {children}")
+        until(lambda: not any(_lives(child) for child in children), 3, lambda: f"orphans: {children}")
         self.all[number] = self._started()
 
     def kill_child(self, which: int) -> None:
@@ -90,13 +89,13 @@ class Servers:
                 server.stdin.close()
         try:
             for server in self.all:
-                server.wait(60)
+                server.wait(20)
         finally:
             for server in self.all:
                 server.kill()
                 server.wait()
             self.log.close()
-        until(lambda: not self.left(), ORPHANS_END_S, lambda: f"orphans: {self.left()}")
+        until(lambda: not self.left(), 3, lambda: f"orphans: {self.left()}")
 
     def left(self) -> list[psutil.Process]:
         found = []

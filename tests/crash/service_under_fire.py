@@ -57,11 +57,11 @@ class Library:
 
     def ask(self, number: int, url: str) -> None:
         """Analyses by way of a process that answers; a video's second one is by another template."""
-        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {self.person.token}"}, timeout=60) as http:
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {self.person.token}"}, timeout=30) as http:
             for _ in range(number):
                 turn, which = divmod(self.asked, len(self.videos))
                 body = {"video_id": self.videos[which], "template": TEMPLATES[turn % len(TEMPLATES)]}
-                deadline = time.monotonic() + 120
+                deadline = time.monotonic() + 30
                 while (answer := _asked(http, body)) is None:
                     assert time.monotonic() < deadline, "no analysis can be asked for"
                     time.sleep(0.1)

@@ -98,7 +98,7 @@ def test_no_video_is_without_its_file_whoever_was_shot(database: Database, tmp_p
     with database.read(SYSTEM) as session:
         used = set(session.scalars(select(VideoRow.sha256)))
     assert all(blobs.exists(sha256) for sha256 in used)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         # A lock of a connection that was shot is given back when the server notices.
         release_unused(database, blobs, grace_s=0)

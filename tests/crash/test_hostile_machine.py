@@ -46,7 +46,7 @@ def program(tmp_path: Path, clip: Path) -> Program:
     ) -> subprocess.CompletedProcess[str]:
         command = ["bash", "-c", shell, "bash", *COMMAND, *map(os.fsencode, map(str, arguments))]
         environment = os.environ | {"COLUMNS": "100", "LC_ALL": "C.UTF-8"} | dict(env or {})
-        ran = subprocess.run(command, capture_output=True, cwd=cwd, env=environment, timeout=240, check=False)
+        ran = subprocess.run(command, capture_output=True, cwd=cwd, env=environment, timeout=60, check=False)
         out, err = ran.stdout.decode("utf-8", "replace"), ran.stderr.decode("utf-8", "replace")
         assert "Traceback" not in out + err, err
         assert not [path for path in tmp_path.rglob("*") if ".part" in path.name or ".old" in path.name]
@@ -175,7 +175,7 @@ def test_a_signal_at_any_moment_leaves_nothing_behind(
         until(lambda: listens(process), 60)  # noqa: B023
         time.sleep(delay_s)
         process.send_signal(sign)
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=20)
         assert process.returncode in (128 + sign, -sign), err
         assert "Traceback" not in err
         assert not list(temporary.iterdir())
@@ -188,11 +188,11 @@ def test_a_killed_parent_takes_its_measuring_process_with_it(long_clip: Path, tm
     command = [*COMMAND, "analyze", str(long_clip), "--no-cache", "--json", "--isolate"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                env=os.environ | {"TMPDIR": str(tmp_path)})  # fmt: skip
-    until(lambda: list(tmp_path.iterdir()), 120)
+    until(lambda: list(tmp_path.iterdir()), 20)
     time.sleep(1)
     process.kill()
     # Standard error is shared: it ends when the child has ended as well.
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=20)
     assert "Traceback" not in err
     assert not list(tmp_path.iterdir())
 
@@ -223,7 +223,7 @@ def test_processes_that_write_the_same_bundle_do_not_collide(clip: Path, tmp_pat
     arguments = [sys.executable, "-c", save, str(tmp_path / "out" / "clip.sightline"), str(tmp_path / "same.sightline")]
     writers = [subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for writer in writers:
-        _, err = writer.communicate(timeout=240)
+        _, err = writer.communicate(timeout=60)
         assert writer.returncode == 0, err
     open_analysis(tmp_path / "same.sightline")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "same.sightline"]

@@ -47,7 +47,7 @@ def test_every_job_ends_once_whatever_is_killed(database: Database, tmp_path: Pa
     jobs, servers = Jobs(database, tmp_path), Servers(database.url, tmp_path)
     try:
         jobs.put(QUEUED)
-        until(lambda: jobs.states()["running"], 90)
+        until(lambda: jobs.states()["running"], 30)
         for _ in range(INSTANTS[database.kind]):
             time.sleep(chance.uniform(0.0, 0.5))
             match chance.choice(("server", "child", "connections")):
@@ -64,7 +64,7 @@ def test_every_job_ends_once_whatever_is_killed(database: Database, tmp_path: Pa
             jobs.hurry()
             return not jobs.unfinished()
 
-        until(is_over, 180, lambda: f"{jobs.states()}\n{servers.tell()}")
+        until(is_over, 60, lambda: f"{jobs.states()}\n{servers.tell()}")
     finally:
         servers.close()
     jobs.all_ended_once()

@@ -65,8 +65,8 @@ def test_every_analysis_is_done_once_whatever_is_killed(kind: str, processes: in
         for instant in range(INSTANTS[kind]):
             # With something under way that can be broken, and something of what was asked done in between.
             done, more = library.states()["done"], chance.choice((0, 1, 2))
-            until(lambda: library.states()["done"] >= done + more, 180, servers[0].tell)  # noqa: B023
-            until(lambda: library.states()["running"], 180, servers[0].tell)
+            until(lambda: library.states()["done"] >= done + more, 60, servers[0].tell)  # noqa: B023
+            until(lambda: library.states()["running"], 60, servers[0].tell)
             time.sleep(chance.uniform(0.0, 0.5))
             server = chance.choice(servers)
             # Starting again takes seconds in which there is little to break: so not too often.
@@ -83,7 +83,7 @@ def test_every_analysis_is_done_once_whatever_is_killed(kind: str, processes: in
             library.hurry()
             others = [each for each in servers if each is not server or processes == 1]
             library.ask(LEAST - min(LEAST, library.unfinished()), others[0].url)
-        until(library.is_over, 240, lambda: f"{library.states()}\n{servers[0].tell()}")
+        until(library.is_over, 90, lambda: f"{library.states()}\n{servers[0].tell()}")
         for server in servers:
             server.stop()
         library.is_done_once()
@@ -164,15 +164,15 @@ def test_no_acknowledged_byte_of_an_upload_is_lost(tmp_path: Path) -> None:
                 sender.piece(is_checked=False).join()
             # While what has arrived is being looked into.
             sending = sender.piece(is_checked=False)
-            until(lambda: sender.reached() == len(content), 120, server.tell)
+            until(lambda: sender.reached() == len(content), 30, server.tell)
             server.kill()
             sending.join()
             server.start().wait_until_up()
             assert sender.reached() == len(content)
-            until(sender.video, 120, server.tell)
+            until(sender.video, 40, server.tell)
             video = http.get(f"/api/v1/videos/{sender.video()}").json()
             assert video["sha256"] == hashlib.sha256(content).hexdigest()
             assert http.get(f"/api/v1/videos/{video['id']}/media").content == content
-        until(lambda: service.platform.blobs.store.size(f"videos/{video['id']}.json"), 60)
-        until(lambda: not list((settings.work / "uploads").iterdir()), 60)
+        until(lambda: service.platform.blobs.store.size(f"videos/{video['id']}.json"), 5)
+        assert not list((settings.work / "uploads").iterdir())
         assert not server.errors()

@@ -64,7 +64,7 @@ class Target:
 
     def is_well(self) -> bool:
         began = time.monotonic()
-        return httpx.get(f"{self.service.url}/healthz", timeout=60).status_code == 200 and time.monotonic() - began < 30
+        return httpx.get(f"{self.service.url}/healthz", timeout=30).status_code == 200 and time.monotonic() - began < 10
 
 
 @contextmanager

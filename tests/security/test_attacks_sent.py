@@ -62,7 +62,7 @@ def test_what_is_too_much_is_refused_in_time(target: Target) -> None:
             431,
         )
     assert status(target.said(target.head("GET /" + "a" * 500_000, "Connection: close"))) in (0, 400, 404, 413, 414)
-    assert time.monotonic() - began < 240
+    assert time.monotonic() - began < 60
     assert target.is_well()
 
 
@@ -87,7 +87,7 @@ def test_a_search_takes_no_pattern(target: Target, q: str) -> None:
     began = time.monotonic()
     assert target.http.get("/api/v1/search", params={"q": q}).json()["items"] == []
     assert target.http.get("/api/v1/videos", params={"q": q}).json()["items"] == []
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 5
 
 
 PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
@@ -121,7 +121,7 @@ def test_a_multipart_body_made_to_harm_is_refused(target: Target, kind: str) -> 
     )  # fmt: skip
     answer = target.said(head + MULTIPARTS[kind])
     assert status(answer) in (0, 413, 422), answer[:300]
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 20
     assert psutil.Process().memory_info().rss - before < 200 << 20
     assert not list((target.work / "uploads").iterdir())
 
@@ -166,11 +166,11 @@ def test_slow_and_endless_senders_hold_up_nobody_else(target: Target) -> None:
             began = time.monotonic()
             assert target.http.get("/api/v1/session").status_code == 200
             assert target.http.get(f"/api/v1/videos/{target.video}").status_code == 200
-            assert time.monotonic() - began < 30
+            assert time.monotonic() - began < 5
     finally:
         for connection in held:
             connection.close()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 40
     while len(list((target.work / "uploads").iterdir())) > 1:
         assert time.monotonic() < deadline, "files of those who went away stay"
         time.sleep(0.1)
@@ -370,7 +370,7 @@ def test_a_template_made_to_harm_is_refused_in_time(target: Target, kind: str) -
         answer = keep()
         assert answer.status_code == 422 or (answer.status_code == 200 and kind in MAY_BE), answer.text[:500]
         assert len(answer.content) < 300_000
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 20
     assert target.is_well()
 
 

@@ -160,7 +160,7 @@ def test_a_process_that_is_shot_loses_nothing_it_had_kept(clip: Path, tmp_path: 
     )
     process = subprocess.Popen([sys.executable, str(script), str(clip), str(cache.folder)])
     try:
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 60
         while any(len(list(cache.folder.rglob(f"{name}-*@*.parquet"))) < 3 for name in ("levels", "shots", "thumbs")):
             assert process.poll() is None, "it was done before it could be shot"
             assert time.monotonic() < deadline
@@ -179,7 +179,7 @@ def test_sound_is_kept_as_soon_as_it_is_measured(clip: Path, tmp_path: Path) -> 
     stop = killed_after(11)
 
     def stop_once_sound_is_done(progress: Progress) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 30
         while progress.done_s > 11 and not any(cache.folder.rglob("packets-*@*.parquet")):
             assert time.monotonic() < deadline, "sound was not kept"
             time.sleep(0.01)

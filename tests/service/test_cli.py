@@ -223,13 +223,13 @@ def test_ctrl_c_leaves_nothing_half_written(sample: Path, tmp_path: Path) -> Non
     env = {**os.environ, "SIGHTLINE_CACHE_DIR": str(tmp_path / "cache")}
     command = [sys.executable, "-m", "sightline", "analyze", str(sample), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
-    opened, deadline = Path(f"/proc/{process.pid}/fd"), time.monotonic() + 180
+    opened, deadline = Path(f"/proc/{process.pid}/fd"), time.monotonic() + 60
     while not any(link.resolve() == sample.resolve() for link in opened.iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=180)
+    out, err = process.communicate(timeout=60)
     # Python ends by the signal itself when it came while code made of text ran, as in the making of a dataclass.
     assert process.returncode in (130, -signal.SIGINT), (out, err)
     assert err == INTERRUPTED

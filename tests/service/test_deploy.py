@@ -214,7 +214,7 @@ class Behind:
                     self.end_headers()
                     self.wfile.write(b"data: 1\n\n")
                     self.wfile.flush()
-                    behind.release.wait(60)
+                    behind.release.wait(10)
                     self.close_connection = True
                 else:
                     self.send_header("Content-Length", "2")
@@ -256,7 +256,7 @@ def behind() -> Iterator[list[Behind]]:
 @pytest.fixture
 def proxy(tmp_path: Path, behind: list[Behind]) -> Iterator[http.client.HTTPConnection]:
     with NginxServer(tmp_path, [one.port for one in behind]) as server:
-        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
         yield connection
         connection.close()
 
@@ -291,7 +291,7 @@ def test_events_pass_at_once(proxy: http.client.HTTPConnection, behind: list[Beh
     proxy.request("GET", "/api/v1/changes?since=1")
     answer = proxy.getresponse()
     assert answer.readline() == b"data: 1\n"
-    assert time.monotonic() - began < 30, "it comes when the answer ends"
+    assert time.monotonic() - began < 2
     for one in behind:
         one.release.set()
     answer.read()
@@ -299,10 +299,10 @@ def test_events_pass_at_once(proxy: http.client.HTTPConnection, behind: list[Beh
 
 def test_uploads_pass_as_they_come_and_may_be_large(proxy: http.client.HTTPConnection, behind: list[Behind]) -> None:
     size = 64 * 2**20
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=60) as sending:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sending:
         sending.sendall(f"PATCH /api/v1/uploads/x HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
         sending.sendall(bytes(2**20))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 5
         while not any(one.first_bytes.is_set() for one in behind):
             assert time.monotonic() < deadline, "the proxy keeps the body to itself"
             time.sleep(0.01)
@@ -318,7 +318,7 @@ def test_a_process_that_died_is_gone_round(proxy: http.client.HTTPConnection, be
 
 def test_links_are_logged_without_their_secrets(proxy: http.client.HTTPConnection, tmp_path: Path) -> None:
     get(proxy, "/sign-in?token=very-secret")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 5
     while not (log := (tmp_path / "access.log").read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -231,7 +231,7 @@ def test_a_child_that_crashes_is_an_error_not_the_end(
         measure_in_child(Request(clip, {"levels": {}}))
 
 
-def test_a_child_is_stopped_within_seconds(clip: Path) -> None:
+def test_a_child_is_stopped_within_two_seconds(clip: Path) -> None:
     cancel = Cancel()
     timer = threading.Timer(0.2, cancel.cancel)
     timer.start()
@@ -239,7 +239,7 @@ def test_a_child_is_stopped_within_seconds(clip: Path) -> None:
     with pytest.raises(Cancelled):
         measure_in_child(Request(clip, {name: {} for name in meters()}), cancel=cancel)
     timer.join()
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 2.2
 
 
 def test_a_child_that_takes_too_long_is_stopped(clip: Path) -> None:

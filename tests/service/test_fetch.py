@@ -254,11 +254,11 @@ def test_a_body_that_ends_early_is_to_be_tried_again(web: Web, tmp_path: Path) -
 
 def test_a_server_that_says_nothing_is_given_up(web: Web, tmp_path: Path) -> None:
     over = threading.Event()
-    web.handle = lambda _request: over.wait(60) and None
+    web.handle = lambda _request: over.wait(10) and None
     began = time.monotonic()
     with pytest.raises(Unavailable):
         fetch(web.url(), landing(tmp_path), limits("127.0.0.1", read_s=0.3))
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 3
     over.set()
 
 
@@ -282,7 +282,7 @@ def test_a_server_that_drips_is_given_up_in_time(web: Web, tmp_path: Path, part:
     began = time.monotonic()
     with pytest.raises(Unavailable):
         fetch(web.url(), landing(tmp_path), limits("127.0.0.1", read_s=5, total_s=0.7))
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 3
 
 
 def test_a_server_slower_than_worth_waiting_for_is_given_up(

@@ -41,7 +41,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _followed(http: httpx.Client, upload_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 60
     while (upload := http.get(f"/api/v1/uploads/{upload_id}").json())["state"] == "arriving":
         assert time.monotonic() < deadline, upload
         time.sleep(0.1)

@@ -194,9 +194,9 @@ class TestTheTerminal:
             environment = {
                 "SIGHTLINE_DATA_DIR": str(tmp_path), "SIGHTLINE_MODELS_MIRROR": mirror.url(), "PATH": "/usr/bin",
             }  # fmt: skip
-            mirror.pause_s = 0.3
+            mirror.pause_s = 0.1
             with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as child:
-                deadline = time.monotonic() + 180
+                deadline = time.monotonic() + 60
                 while not (part.is_file() and part.stat().st_size > 100_000):
                     assert time.monotonic() < deadline
                     time.sleep(0.01)

@@ -235,17 +235,17 @@ def test_a_folder_that_cannot_be_made_is_said_to_be_so(server: FileServer, tmp_p
 def test_a_disk_that_fills_up_keeps_no_part(server: FileServer, folder: Path) -> None:
     """The system itself refuses to write more than a megabyte."""
     ran = _in_a_process(folder, "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))")
-    out, err = ran.communicate(timeout=180)
+    out, err = ran.communicate(timeout=60)
     assert "OutputUnwritable" in out, err
     assert _left(folder) == [".one.lock", "one/one.bin.part.tag"]
     _pull(folder)
 
 
 def test_a_pull_that_is_killed_goes_on(server: FileServer, folder: Path) -> None:
-    server.pause_s = 0.3
+    server.pause_s = 0.05
     part = folder / "one" / "one.bin.part"
     ran = _in_a_process(folder)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 30
     while not (part.is_file() and part.stat().st_size > 300_000):
         assert time.monotonic() < deadline
         assert ran.poll() is None, ran.communicate()

@@ -211,7 +211,7 @@ def test_a_process_is_on_the_list_while_it_lives(database: Database, settings: S
         assert first.id == monitor.process_id
         assert first.is_dispatcher
         assert first.sample["cache"] == {"misses": 3}
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 10
         while processes(database)[0].seen_at == first.seen_at:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -356,7 +356,7 @@ def test_a_webhook_is_tried_again_and_its_address_never_logged(
     hook = Webhook(receiver.url, failed=lambda: failures.append(1))
     with caplog.at_level(logging.DEBUG, logger="sightline"):
         hook.post({"n": 1})
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 10
         while not receiver.got:
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -377,10 +377,10 @@ def test_a_webhook_nobody_answers_holds_up_nothing() -> None:
     began = time.monotonic()
     for number in range(300):
         hook.post({"n": number})
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 1
     hook.close()
     hook.post({})
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 10
 
 
 def test_old_alerts_of_a_process_that_died_end_with_the_next_start(

@@ -55,7 +55,7 @@ def asked(service: tuple[Service, str], http: httpx.Client) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def ended(http: httpx.Client, asked: dict[str, Any]) -> dict[str, Any]:
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 120
     while (found := http.get(f"/analysis/{asked['analysis_id']}").json())["status"] == "processing":
         assert set(found) == {"analysis_id", "status", "emotion_analysis", "eye_tracking"}
         assert (found["emotion_analysis"], found["eye_tracking"]) == (None, None)
@@ -140,7 +140,7 @@ def test_a_batch_keeps_models_loaded_from_one_job_to_the_next_and_lets_them_go(
     tmp_path: Path, shared_media: Path, shared_models: Path
 ) -> None:
     settings = running.settings_for(
-        tmp_path, executor="process", max_concurrent_tasks=1, models=shared_models, models_idle_s=10
+        tmp_path, executor="process", max_concurrent_tasks=1, models=shared_models, models_idle_s=3
     )
     with running.running(settings) as service:
         person = service.person("batch@example.org")
@@ -159,7 +159,7 @@ def test_a_batch_keeps_models_loaded_from_one_job_to_the_next_and_lets_them_go(
             assert [s["pid"] for s in loaded["sessions"]] == [s["pid"] for s in after["sessions"]]
             assert [s["since"] for s in loaded["sessions"]] == [s["since"] for s in after["sessions"]]
             assert os.getpid() not in {s["pid"] for s in after["sessions"]}
-            deadline = time.monotonic() + 90
+            deadline = time.monotonic() + 30
             while http.get("/models/status").json()["loaded"]:
                 assert time.monotonic() < deadline, "models nobody uses stay loaded"
                 time.sleep(0.2)

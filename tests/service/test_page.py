@@ -19,7 +19,7 @@ SCRIPT = b"console.log('a page');" * 100
 def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with (
         running(settings_for(tmp_path_factory.mktemp("page"))) as service,
-        httpx.Client(base_url=service.url, timeout=60) as client,
+        httpx.Client(base_url=service.url) as client,
     ):
         client.headers["Accept"] = "text/html"
         yield client

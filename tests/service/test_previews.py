@@ -61,7 +61,7 @@ def _upload(service: Service, person: Person, clip: Path) -> str:
 def _ready(http: httpx.Client, video: str) -> dict[str, Any]:
     job = http.post(f"/api/v1/videos/{video}/preview")
     assert job.status_code == 202, job.text
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 60
     while http.get(f"/api/v1/videos/{video}").json()["preview"] != "ready":
         assert time.monotonic() < deadline, http.get(f"/api/v1/jobs/{job.json()['id']}").text
         time.sleep(0.05)
@@ -205,7 +205,7 @@ def test_a_copy_that_fails_says_so_and_can_be_asked_for_again(
         with monkeypatch.context() as patched:
             patched.setattr("sightline.media.proxy.proxy", broken)
             first = http.post(f"/api/v1/videos/{video}/preview").json()["id"]
-            deadline = time.monotonic() + 180
+            deadline = time.monotonic() + 60
             while http.get(f"/api/v1/videos/{video}").json()["preview"] != "failed":
                 assert time.monotonic() < deadline
                 time.sleep(0.05)

@@ -101,12 +101,12 @@ def test_a_part_that_hangs_is_given_up_and_not_asked_twice() -> None:
 
     def hang() -> None:
         asked.append(1)
-        release.wait(60)
+        release.wait(10)
 
-    slow = ReadinessChecks({"a": hang, "b": lambda: None}, patience_s=1.5)
+    slow = ReadinessChecks({"a": hang, "b": lambda: None}, patience_s=0.1)
     began = time.monotonic()
     assert states(slow.check()) == {"a": "failed"}
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 1
     slow._made_s = -10
     assert states(slow.check()) == {"a": "failed"}
     assert asked == [1]

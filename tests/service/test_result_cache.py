@@ -20,7 +20,7 @@ from sightline.library.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, Breaker
 from sightline.library.cache import ENTRY_BYTES, ResultCache, _name_in_redis
 
 MB = 2**20
-PATIENCE_S = 60
+PATIENCE_S = 15
 
 
 def never() -> bytes:
@@ -203,7 +203,7 @@ def test_redis_killed_and_started_again(server: RedisServer, own: str) -> None:
     began = time.monotonic()
     for number in range(200):
         assert cache.get_or_make((own, "gone", str(number)), lambda: b"x", 60) == b"x"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 2
     assert cache.stats().is_redis_up is False
     assert 1 <= cache.stats().errors < 10
     server.start()
@@ -229,7 +229,7 @@ def test_a_redis_that_stops_answering_costs_one_short_wait(server: RedisServer, 
         began = time.monotonic()
         for number in range(100):
             assert cache.get_or_make((own, str(number)), lambda: b"x", 60)
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 2
         assert cache.stats().is_redis_up is False
         assert cache.ping() is False
     finally:
@@ -332,7 +332,7 @@ def test_ringing_never_waits_for_redis_and_is_heard_again_when_it_is_back(server
         began = time.monotonic()
         for _ in range(1000):
             one.ring("jobs")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 0.2
         server.start()
 
         def is_heard() -> bool:

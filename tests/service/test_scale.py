@@ -31,9 +31,8 @@ from sightline.service.settings import PREFIX
 COMPOSE = Path(__file__).parents[2] / "deploy" / "compose.scale.yaml"
 TUS = {"Tus-Resumable": "1.0.0"}
 PASSWORD = "correct horse battery staple"
-LATE_S = 20.0
-"""What a busy machine may need for what takes a moment."""
-TAKEN_OVER_S = 90.0
+LATE_S = 2.0
+TAKEN_OVER_S = 15.0
 JUDGEMENTS = 50
 
 
@@ -52,7 +51,7 @@ class Site:
 
     def dispatcher(self) -> Served:
         """The process that runs jobs: the one with children to run them in."""
-        until(lambda: sum(bool(server.children()) for server in self.servers) == 1, 120, self.tell)
+        until(lambda: sum(bool(server.children()) for server in self.servers) == 1, 40, self.tell)
         return next(server for server in self.servers if server.children())
 
     def other(self) -> Served:
@@ -137,15 +136,15 @@ def test_pieces_of_one_upload_land_on_both_and_become_a_video_with_a_report(site
             headers = TUS | {"Upload-Offset": str(at), "Content-Type": "application/offset+octet-stream"}
             sent = http.patch(place, content=content[at : at + size], headers=headers)
             assert sent.status_code == 204, sent.text
-        until(lambda: len(site.answered_by("PATCH", place)) == 2, 60)
+        until(lambda: len(site.answered_by("PATCH", place)) == 2, 5)
         video = client.video(sent.headers["Sightline-Video"])
         assert video.sha256 == hashlib.sha256(content).hexdigest()
-        analysis = client.wait(client.create_analysis(video.id).id, timeout_s=180)
+        analysis = client.wait(client.create_analysis(video.id).id, timeout_s=60)
         assert analysis.state == "done"
         assert b"<html" in client.report(analysis.id)
         for _ in range(2):
             assert client.report(analysis.id, "pdf").startswith(b"%PDF")
-    until(lambda: len(site.answered_by("GET", f"/api/v1/analyses/{analysis.id}/reports/pdf")) == 2, 60)
+    until(lambda: len(site.answered_by("GET", f"/api/v1/analyses/{analysis.id}/reports/pdf")) == 2, 5)
     assert not list((site.service.platform.settings.work / "uploads").iterdir())
 
 
@@ -176,9 +175,8 @@ class Listening:
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError):
             return
 
-    def first(self, of: str, since: float) -> float | None:
-        """When it was first told of after that moment."""
-        return min((at for at, subject in list(self.heard) if subject == of and at >= since), default=None)
+    def last(self, of: str) -> float:
+        return max((at for at, subject in self.heard if subject == of), default=0.0)
 
     def close(self, site: Site) -> None:
         # A change wakes the thread out of its waiting; then there is nothing more to be read.
@@ -195,13 +193,14 @@ def test_changes_come_from_both_processes_wherever_the_job_ran(site: Site, tmp_p
     try:
         with site.client() as client:
             video = client.upload(clip(tmp_path / "heard.mp4", 2))
-            analysis = client.wait(client.create_analysis(video.id).id, timeout_s=180)
+            analysis = client.wait(client.create_analysis(video.id).id, timeout_s=60)
             ended = datetime.fromisoformat(str(analysis.finished_at)).astimezone(UTC).timestamp()
-            until(lambda: all(one.first(analysis.id, ended) for one in both), LATE_S)
+            until(lambda: all(one.last(analysis.id) >= ended for one in both), 10)
+        assert max(one.last(analysis.id) - ended for one in both) < LATE_S
     finally:
         for one in both:
             one.close(site)
-    until(lambda: len(site.answered_by("GET", "/api/v1/changes")) == 2, 60)
+    until(lambda: len(site.answered_by("GET", "/api/v1/changes")) == 2, 5)
 
 
 def test_exactly_one_process_dispatches(site: Site) -> None:
@@ -211,19 +210,19 @@ def test_exactly_one_process_dispatches(site: Site) -> None:
         with site.service.platform.database.read(SYSTEM) as session:
             return sorted(session.scalars(text("SELECT is_dispatcher FROM processes")).all())
 
-    until(lambda: told() == [False, True], 60, told)
+    until(lambda: told() == [False, True], 15, told)
 
 
 def test_a_session_holds_at_both_and_ends_at_both(site: Site) -> None:
     first, second = site.servers
     site.service.platform.accounts.create(SYSTEM, "jun@example.org", password=PASSWORD)
-    with httpx.Client(base_url=first.url, timeout=60) as here:
+    with httpx.Client(base_url=first.url, timeout=30) as here:
         signed_in = here.post("/api/v1/session", json={"email": "jun@example.org", "password": PASSWORD})
         assert signed_in.status_code == 201, signed_in.text
         cookies = dict(here.cookies)
-        with httpx.Client(base_url=second.url, cookies=cookies, timeout=60) as there:
+        with httpx.Client(base_url=second.url, cookies=cookies) as there:
             assert there.get("/api/v1/session").json()["user"]["email"] == "jun@example.org"
-            with httpx.Client(base_url=site.nginx.url, cookies=cookies, timeout=60) as through:
+            with httpx.Client(base_url=site.nginx.url, cookies=cookies) as through:
                 assert [through.get("/api/v1/session").status_code for _ in range(4)] == [200] * 4
             assert here.delete("/api/v1/session", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 204
             assert there.get("/api/v1/session").status_code == 401
@@ -264,7 +263,7 @@ def test_everything_goes_on_without_redis(site: Site, done: str, tmp_path: Path)
     finally:
         site.redis.start()
     with site.http() as http:
-        until(lambda: http.get("/readyz").json()["state"] == "ok", 120, lambda: http.get("/readyz").text)
+        until(lambda: http.get("/readyz").json()["state"] == "ok", 40, lambda: http.get("/readyz").text)
 
 
 def test_another_process_takes_over_from_one_that_is_killed(site: Site, tmp_path: Path) -> None:
@@ -273,7 +272,7 @@ def test_another_process_takes_over_from_one_that_is_killed(site: Site, tmp_path
         # Long enough to be seen at work: short ones are done between two looks.
         videos = [client.upload(clip(tmp_path / f"{n}.mp4", 10 + n, pictures=1500)) for n in range(4)]
         analyses = [client.create_analysis(video.id).id for video in videos]
-        until(lambda: any(client.analysis(each).state == "running" for each in analyses), 120, site.tell)
+        until(lambda: any(client.analysis(each).state == "running" for each in analyses), 30, site.tell)
         killed.kill()
         at = time.monotonic()
         # Whoever comes in by the front door notices nothing.
@@ -282,7 +281,7 @@ def test_another_process_takes_over_from_one_that_is_killed(site: Site, tmp_path
             assert time.monotonic() - at < TAKEN_OVER_S, site.tell()
             time.sleep(0.05)
         for each in analyses:
-            assert client.wait(each, timeout_s=240).state == "done"
+            assert client.wait(each, timeout_s=90).state == "done"
         with site.service.platform.database.read(SYSTEM) as session:
             lines = session.scalars(
                 text("SELECT subject FROM audit WHERE action = 'analysis.done' AND subject = ANY(:subjects)"),

@@ -373,7 +373,7 @@ def test_a_file_laid_into_the_watched_folder_is_analysed(tmp_path: Path) -> None
         person = service.person("watch@example.org")
         make_clip(tmp_path / "made.mp4", 30, range(5, 8)).rename(folder / "laid.mp4")
         with service.client(person) as client:
-            deadline = time.monotonic() + 180
+            deadline = time.monotonic() + 60
             while not (found := list(client.analyses())):
                 assert time.monotonic() < deadline, "the file was not taken in"
                 time.sleep(0.2)

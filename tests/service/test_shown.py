@@ -56,7 +56,7 @@ def _sample(service: Service, person: Person) -> tuple[str, str]:
 
 def _wait_for_copy(http: httpx.Client, video: str) -> None:
     """No browser plays the sample: its copy is made without being asked for."""
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 120
     while (state := http.get(f"/api/v1/videos/{video}").json()["preview"]) != "ready":
         assert state in ("queued", "running")
         assert time.monotonic() < deadline

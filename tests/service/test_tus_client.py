@@ -37,7 +37,7 @@ def _break_off(service: Service, person: Person, url: str, offset: int, path: Pa
         f"Tus-Resumable: 1.0.0\r\nUpload-Offset: {offset}\r\nContent-Type: application/offset+octet-stream\r\n"
         f"Content-Length: {len(piece)}\r\n\r\n"
     )
-    with socket.create_connection((at.hostname or "", at.port or 0), timeout=60) as line:
+    with socket.create_connection((at.hostname or "", at.port or 0), timeout=10) as line:
         line.sendall(head.encode() + piece[: CHUNK // 2])
 
 

@@ -154,12 +154,12 @@ def test_two_senders_do_not_mix(here: Site, content: bytes) -> None:
     def slow() -> Iterator[bytes]:
         yield content[:1000]
         first_is_in.set()
-        assert second_was_refused.wait(60)
+        assert second_was_refused.wait(10)
         yield content[1000:]
 
     thread = threading.Thread(target=here.uploads.append, args=(ME, begun.id, 0, slow()))
     thread.start()
-    assert first_is_in.wait(60)
+    assert first_is_in.wait(10)
     other = Uploads(here.database, here.settings, here.take_in)
     for act in (
         lambda: other.append(ME, begun.id, 1000, pieces(content[1000:])),

@@ -188,7 +188,7 @@ class TestQuestionFile:
         with pytest.raises(RequestInvalid) as raised:
             questions_from(text)
         assert len(str(raised.value)) < 1500
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - begun < 5
 
     def test_a_file_that_would_unfold_to_billions_is_refused(self) -> None:
         rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
